@@ -1,0 +1,5 @@
+"""Settings, routes and processes of Tagloop."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

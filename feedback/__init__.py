@@ -1,0 +1,1 @@
+"""What live predictions teach: routing, reviews, reports."""

@@ -1,0 +1,1 @@
+"""Items, human labels and their quality."""

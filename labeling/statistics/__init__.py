@@ -1,0 +1,1 @@
+"""Pure mathematics of labels: agreement, consensus and text identity. Imports no Django."""

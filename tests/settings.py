@@ -1,0 +1,14 @@
+"""Settings of the test suite: local mode, cheap password hashing, engine from the environment."""
+
+import os
+
+os.environ.setdefault("TAGLOOP_MODE", "local")
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+AXES_ENABLED = False
