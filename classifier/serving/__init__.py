@@ -1,0 +1,1 @@
+"""The serving process: tags over HTTP, each stored before it is answered."""

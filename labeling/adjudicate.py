@@ -1,0 +1,90 @@
+"""A reviewer's decision on a disagreement or a report."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from labeling.errors import Conflict, Invalid, NotAllowed
+from labeling.events import record
+from labeling.looks import add_look, bar_holders, lock_task
+from labeling.models import Adjudication, Annotation, Label, Project, Task, TaskState
+from labeling.resolve import close, derive
+
+OWN = "You gave an answer on this item yourself: another reviewer has to decide it."
+
+
+@transaction.atomic
+def decide(
+    *, project: Project, user: User, task_id: int, label_name: str | None, comment: str = ""
+) -> Adjudication:
+    """Decide a task that waits for a reviewer; None as label puts the item out of scope.
+
+    Raises:
+        NotAllowed: the reviewer annotated the item.
+        Conflict: the task no longer waits for a reviewer.
+        Invalid: an unknown label.
+    """
+    label = None if label_name is None else _label(project, label_name)
+    task = _task_in_review(project, task_id)
+    _not_own(task, user)
+    decision = Adjudication.objects.create(
+        project=project,
+        item=task.item,
+        task=task,
+        label=label,
+        decided_by=user,
+        comment=comment,
+    )
+    close(task, actor=user, reason=comment)
+    derive(task.item)
+    return decision
+
+
+@transaction.atomic
+def send_back(*, project: Project, user: User, task_id: int, comment: str) -> Task:
+    """Ask the annotators for one more look.
+
+    Raises:
+        NotAllowed: the reviewer annotated the item.
+        Conflict: the task no longer waits for a reviewer.
+    """
+    task = _task_in_review(project, task_id)
+    _not_own(task, user)
+    task.state = TaskState.OPEN
+    task.note = "\n".join(filter(None, [task.note, comment]))
+    task.save(update_fields=["state", "note"])
+    add_look(task)
+    bar_holders(task)
+    record(
+        project=project,
+        actor=user,
+        verb="sent back",
+        subject=task,
+        before=TaskState.REVIEW,
+        after=TaskState.OPEN,
+        reason=comment,
+    )
+    return task
+
+
+def _task_in_review(project: Project, task_id: int) -> Task:
+    if not Task.objects.filter(project=project, pk=task_id).exists():
+        raise Conflict("This case is no longer in the review queue.")
+    task = lock_task(task_id)
+    if task.state != TaskState.REVIEW:
+        raise Conflict("This case was decided or sent back by somebody else meanwhile.")
+    return task
+
+
+def _not_own(task: Task, user: User) -> None:
+    mine = Annotation.objects.filter(item=task.item, annotator=user)
+    if mine.filter(Q(label__isnull=False)).exists():
+        raise NotAllowed(OWN)
+
+
+def _label(project: Project, name: str) -> Label:
+    label = project.labels.filter(name=name).first()
+    if label is None:
+        known = ", ".join(project.labels.values_list("name", flat=True))
+        raise Invalid(f"label: '{name}' is not one of {known}.")
+    return label

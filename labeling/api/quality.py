@@ -1,0 +1,67 @@
+"""How far labels can be trusted, over REST."""
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.api.base import ProjectAPIView
+from labeling.models import Role
+from labeling.quality import annotators, project_alpha
+
+
+class AgreementSerializer(serializers.Serializer[Any]):
+    """Krippendorff's alpha with its 95 % interval, or the reason why there is none."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    items = serializers.IntegerField(help_text="Items with two votes or more.")
+    reason = serializers.CharField(help_text="Why a figure is missing.")
+
+
+class AnnotatorSerializer(serializers.Serializer[Any]):
+    """One annotator's figures."""
+
+    username = serializers.CharField()
+    votes = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True, help_text="Mean time spent on a look.")
+    settled = serializers.IntegerField(help_text="Votes on items that have a label by now.")
+    agreed = serializers.IntegerField(help_text="Settled votes that equal the item's label.")
+    agreement = serializers.FloatField(allow_null=True)
+    last_at = serializers.DateTimeField()
+
+
+class AgreementView(ProjectAPIView):
+    """Agreement among the annotators of a project."""
+
+    roles: ClassVar = {"GET": Role.ANNOTATOR}
+
+    @extend_schema(operation_id="agreement_retrieve", responses=AgreementSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return Krippendorff's alpha over all answers that count."""
+        return Response(asdict(project_alpha(self.access.project)))
+
+
+class AnnotatorsView(ProjectAPIView):
+    """The annotators of a project."""
+
+    roles: ClassVar = {"GET": Role.ANNOTATOR}
+
+    @extend_schema(operation_id="annotators_list", responses=AnnotatorSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Return everybody's figures, the busiest first; an annotator's own figures alone."""
+        rows = annotators(self.access.project)
+        if not self.access.may(Role.REVIEWER):
+            rows = [row for row in rows if row.username == self.access.user.username]
+        return Response(AnnotatorSerializer(rows, many=True).data)
+
+
+urlpatterns = [
+    path("projects/<slug:slug>/agreement/", AgreementView.as_view(), name="api-agreement"),
+    path("projects/<slug:slug>/annotators/", AnnotatorsView.as_view(), name="api-annotators"),
+]

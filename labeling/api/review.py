@@ -1,0 +1,199 @@
+"""Cases that wait for a reviewer, over REST."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.adjudicate import decide, send_back
+from labeling.api.base import ProjectAPIView
+from labeling.api.pagination import Newest
+from labeling.api.serializers import (
+    NOTE_LIMIT,
+    DecisionSerializer,
+    ItemTextSerializer,
+    SuggestionSerializer,
+    VoteSerializer,
+)
+from labeling.cases import letters
+from labeling.item_list import Answer
+from labeling.models import Annotation, Role, Task, TaskState
+
+# One key that is unique and sorts as the queue does: the highest priority, then the oldest.
+PLACE = Cast("id", BigIntegerField()) - Cast("priority", BigIntegerField()) * Value(2**44)
+CASES = (
+    Task.objects.filter(state=TaskState.REVIEW)
+    .select_related("item__resolution__label", "suggestion")
+    .annotate(place=PLACE)
+)
+
+
+class ByPriority(Newest):
+    """The most urgent case first."""
+
+    ordering = "place"
+
+
+class CaseSerializer(serializers.ModelSerializer[Task]):
+    """A case, with its evidence: votes without names, the suggestion, what was said."""
+
+    item = ItemTextSerializer()
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="item.resolution.label.name",
+        allow_null=True,
+        default=None,
+        help_text="The item's label so far.",
+    )
+    suggestion = serializers.SerializerMethodField()
+    votes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields: ClassVar = (
+            "id",
+            "reason",
+            "priority",
+            "note",
+            "item",
+            "label",
+            "suggestion",
+            "votes",
+            "created_at",
+        )
+
+    def get_suggestion(self, case: Task) -> dict[str, Any] | None:
+        """Return what a model thinks, where one was asked."""
+        return None if case.suggestion is None else dict(SuggestionSerializer(case).data)
+
+    def get_votes(self, case: Task) -> list[dict[str, Any]]:
+        """Return the answers that count."""
+        votes = self.context["votes"][case.item_id]
+        rows = [Answer(*pair) for pair in zip(letters(votes), votes, strict=True)]
+        return [dict(VoteSerializer(row).data) for row in rows]
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """A decision: a label, or that the item is out of scope."""
+
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=80, trim_whitespace=False, required=False, allow_null=True, default=None
+    )
+    out_of_scope = serializers.BooleanField(required=False, default=False)
+    comment = serializers.CharField(
+        max_length=NOTE_LIMIT, required=False, allow_blank=True, default=""
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for exactly one of the two."""
+        if (attrs["label"] is None) != attrs["out_of_scope"]:
+            raise serializers.ValidationError(
+                {"label": "Name a label, or say `out_of_scope`: one of the two."}
+            )
+        return attrs
+
+
+class SendBackSerializer(serializers.Serializer[Any]):
+    """What the next annotator should look at."""
+
+    comment = serializers.CharField(max_length=NOTE_LIMIT)
+
+
+class SentBackSerializer(serializers.ModelSerializer[Task]):
+    """The task that waits for annotators again."""
+
+    class Meta:
+        model = Task
+        fields: ClassVar = ("id", "state", "note")
+
+
+class ReviewListView(ProjectAPIView, ListAPIView[Task]):
+    """The cases that wait for the caller."""
+
+    roles: ClassVar = {"GET": Role.REVIEWER}
+    serializer_class = CaseSerializer
+    pagination_class = ByPriority
+    queryset = CASES
+
+    def get_queryset(self) -> QuerySet[Task]:
+        """Return the project's cases, without the items that the caller answered."""
+        own = Annotation.objects.filter(item=OuterRef("item"), annotator=self.access.user)
+        return CASES.filter(~Exists(own), project=self.access.project)
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the cases that wait, the most urgent first."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        rows = CaseSerializer(page, many=True, context={"votes": _votes(page)}).data
+        return self.get_paginated_response(rows)
+
+
+class CaseAPIView(ProjectAPIView):
+    """A view of one case."""
+
+    roles: ClassVar = {"POST": Role.REVIEWER}
+
+    def case_in_project(self, task_id: int) -> dict[str, Any]:
+        """Return what names a case to a verb.
+
+        Raises:
+            Http404: the task belongs to another project.
+        """
+        project = self.access.project
+        task = get_object_or_404(Task, project=project, pk=task_id)
+        return {"project": project, "user": self.access.user, "task_id": task.pk}
+
+
+class DecideView(CaseAPIView):
+    """A reviewer's decision."""
+
+    @extend_schema(
+        operation_id="review_decide", request=VerdictSerializer, responses=DecisionSerializer
+    )
+    def post(self, request: Request, slug: str, task_id: int) -> Response:
+        """Decide a case: it becomes the item's label."""
+        case = self.case_in_project(task_id)
+        verdict = VerdictSerializer(data=request.data)
+        verdict.is_valid(raise_exception=True)
+        label, comment = (verdict.validated_data[name] for name in ("label", "comment"))
+        decision = decide(**case, label_name=label, comment=comment)
+        return Response(DecisionSerializer(decision).data)
+
+
+class SendBackView(CaseAPIView):
+    """One more look."""
+
+    @extend_schema(
+        operation_id="review_send_back", request=SendBackSerializer, responses=SentBackSerializer
+    )
+    def post(self, request: Request, slug: str, task_id: int) -> Response:
+        """Ask the annotators for one more look, and say why."""
+        case = self.case_in_project(task_id)
+        said = SendBackSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        task = send_back(**case, **said.validated_data)
+        return Response(SentBackSerializer(task).data)
+
+
+def _votes(cases: Sequence[Task]) -> dict[int, list[Annotation]]:
+    """Return the answers that count by item, the oldest first."""
+    found: dict[int, list[Annotation]] = {case.item_id: [] for case in cases}
+    votes = Annotation.objects.live().filter(item__in=found).order_by("id")
+    for vote in votes.select_related("label", "guideline"):
+        found[vote.item_id].append(vote)
+    return found
+
+
+CASE = "projects/<slug:slug>/review/<int:task_id>"
+
+urlpatterns = [
+    path("projects/<slug:slug>/review/", ReviewListView.as_view(), name="api-review"),
+    path(f"{CASE}/decide/", DecideView.as_view(), name="api-review-decide"),
+    path(f"{CASE}/send-back/", SendBackView.as_view(), name="api-review-send-back"),
+]

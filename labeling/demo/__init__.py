@@ -1,0 +1,1 @@
+"""A project to try Tagloop with: its items, its people and their past work."""

@@ -1,0 +1,240 @@
+"""The fields of the labeling pages, checked so that each message stands beside its field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import slugify
+
+from labeling.errors import DomainError
+from labeling.intake import reject_oversized
+from labeling.models import Label, Project, Role, Split
+from labeling.projects import NewLabel
+
+# These do something else on the label or the review page, or in every list.
+RESERVED_KEYS = frozenset("zsngbocjkxe?/[]")
+STATUSES = (
+    ("", "any"),
+    ("unlabeled", "unlabeled"),
+    ("review", "in review"),
+    ("labeled", "labeled"),
+)
+NAME_LIMIT, DESCRIPTION_LIMIT = 80, 300
+FEWEST_LABELS = 2
+
+
+def error_of(form: forms.Form, name: str) -> str:
+    """Return what is wrong with a field, in words."""
+    return " ".join(str(error) for error in form.errors[name])
+
+
+def add_refusal(form: forms.Form, refusal: DomainError) -> None:
+    """Put a verb's refusal beside the field that it names, else above the form."""
+    name, _, rest = refusal.message.partition(": ")
+    if rest and name in form.fields:
+        form.add_error(name, rest[0].upper() + rest[1:])
+    else:
+        form.add_error(None, refusal.message)
+
+
+class AnswerForm(forms.Form):
+    """What the label page sends with an answer; a count of seconds that is none is left out."""
+
+    label = forms.CharField(max_length=NAME_LIMIT, strip=False)
+    token = forms.CharField(max_length=32)
+    idempotency_key = forms.CharField(max_length=64)
+    note = forms.CharField(max_length=4000, required=False)
+    seconds = forms.FloatField(min_value=0, required=False)
+
+
+class DecisionForm(forms.Form):
+    """What a reviewer says of a case beside the decision."""
+
+    comment = forms.CharField(max_length=4000, required=False)
+
+
+class GeneralForm(forms.Form):
+    """What a manager may change of a project; its limits are the model's."""
+
+    name = forms.CharField(max_length=120)
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    overlap = forms.IntegerField(
+        label="Looks at each item",
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="How many people label each item. It counts for items that come in from now on.",
+    )
+    max_looks = forms.IntegerField(
+        label="Looks before a reviewer decides",
+        validators=[MinValueValidator(1), MaxValueValidator(15)],
+        help_text="Where people disagree, more are asked up to this many.",
+    )
+    lease_minutes = forms.IntegerField(
+        label="Minutes an item is kept for its annotator",
+        validators=[MinValueValidator(1), MaxValueValidator(240)],
+        help_text="Counted from when the page was last seen open.",
+    )
+
+    @classmethod
+    def of(cls, project: Project) -> "GeneralForm":
+        """Return the form as the project stands."""
+        initial = {name: getattr(project, name) for name in cls.base_fields}
+        return cls(initial=initial, auto_id="general_%s")
+
+
+class LabelForm(forms.Form):
+    """One more label for a project."""
+
+    name = forms.CharField(max_length=NAME_LIMIT)
+    key = forms.CharField(
+        max_length=1, required=False, help_text="Left empty, the next free digit."
+    )
+    description = forms.CharField(max_length=DESCRIPTION_LIMIT, required=False)
+
+    def clean_key(self) -> str:
+        """Refuse the keys that do something else."""
+        key: str = self.cleaned_data["key"]
+        _check_key(key)
+        return key
+
+    def new_label(self) -> NewLabel:
+        """Return the label that the fields describe."""
+        return NewLabel(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+class GuidelineForm(forms.Form):
+    """The text of a guideline."""
+
+    text = forms.CharField(
+        label="Guideline",
+        max_length=100_000,
+        help_text="Markdown. Annotators have it beside every item.",
+        widget=forms.Textarea(attrs={"rows": 16}),
+    )
+
+
+class MemberForm(forms.Form):
+    """A person and the role that the person is to have."""
+
+    username = forms.CharField(max_length=150)
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR)
+
+
+class ProjectForm(forms.Form):
+    """A new project."""
+
+    name = forms.CharField(max_length=120)
+    slug = forms.SlugField(
+        label="Address",
+        max_length=60,
+        required=False,
+        help_text="The last part of its web address. Left empty, it is made from the name.",
+    )
+    description = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    labels = forms.CharField(
+        help_text="One a line: name | key | description. Key and description may be left out.",
+        widget=forms.Textarea(
+            attrs={"rows": 5, "placeholder": "invoice | 1 | Asks for money\nreminder\nother"}
+        ),
+    )
+    guideline = forms.CharField(
+        required=False,
+        max_length=100_000,
+        help_text="Markdown. What each label means, with examples; it can be written later.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    overlap = forms.IntegerField(
+        label="Looks at each item",
+        initial=2,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="How many people label each item.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Make the slug from the name where none was given."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "slug" in data and not data["slug"]:
+            data["slug"] = slugify(data.get("name", ""))[:60].strip("-")
+            if not data["slug"]:
+                self.add_error("slug", "Type one: none can be made from this name.")
+        return data
+
+    def clean_labels(self) -> list[NewLabel]:
+        """Read the labels, one a line."""
+        lines = [line for line in self.cleaned_data["labels"].splitlines() if line.strip()]
+        labels = [_read_label(line) for line in lines]
+        if len(labels) < FEWEST_LABELS:
+            raise ValidationError("Name at least two labels, one a line.")
+        _refuse_repeated("name", [label.name for label in labels])
+        _refuse_repeated("key", [label.key for label in labels if label.key])
+        return labels
+
+
+class ImportForm(forms.Form):
+    """A CSV file of items."""
+
+    file = forms.FileField(
+        label="CSV file",
+        max_length=200,
+        help_text="UTF-8, with a column 'title' and, where you have them, 'body', 'external_id', "
+        "'url', 'label' and 'split' (pool or holdout). Other columns are kept as metadata.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        """Refuse a file above the limit."""
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        try:
+            reject_oversized(file.size, settings.IMPORT_MAX_BYTES)
+        except DomainError as refusal:
+            raise ValidationError(refusal.message.removeprefix("file: ").capitalize()) from refusal
+        return file
+
+
+class ItemFilter(forms.Form):
+    """Which items a list shows; a value that is none filters nothing."""
+
+    q = forms.CharField(max_length=200, required=False)
+    label = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(choices=STATUSES, required=False)
+    split = forms.ChoiceField(choices=[("", "any"), *Split.choices], required=False)
+
+    def __init__(self, data: Mapping[str, Any], labels: list[Label]) -> None:
+        super().__init__(data)
+        choices = [("", "any"), *((label.name, label.name) for label in labels)]
+        self.fields["label"] = forms.ChoiceField(choices=choices, required=False)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Return the values that filter."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _read_label(line: str) -> NewLabel:
+    name, key, description = [*(part.strip() for part in line.split("|", 2)), "", ""][:3]
+    if not name:
+        raise ValidationError(f"'{line.strip()}' has no name before the first bar.")
+    if len(name) > NAME_LIMIT or len(description) > DESCRIPTION_LIMIT:
+        limits = f"{NAME_LIMIT} characters, {DESCRIPTION_LIMIT} for its description"
+        raise ValidationError(f"'{name[:40]}' is too long; the limit is {limits}.")
+    if len(key) > 1:
+        raise ValidationError(f"The key of '{name}' is '{key[:20]}'; it must be one character.")
+    _check_key(key)
+    return NewLabel(name=name, key=key, description=description)
+
+
+def _check_key(key: str) -> None:
+    if key and key.lower() in RESERVED_KEYS:
+        raise ValidationError(f"The key '{key}' does something else on the label or review page.")
+
+
+def _refuse_repeated(what: str, values: list[str]) -> None:
+    repeated = next((value for value in values if values.count(value) > 1), None)
+    if repeated is not None:
+        raise ValidationError(f"Two labels have the {what} '{repeated}'.")

@@ -1,0 +1,127 @@
+"""A project, its labels, its guideline and its people."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.urls import reverse
+
+
+class Project(models.Model):
+    """One classification problem: its items carry exactly one of its labels."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    overlap = models.PositiveSmallIntegerField(
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="How many people look at each item.",
+    )
+    max_looks = models.PositiveSmallIntegerField(
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(15)],
+        help_text="Up to how many looks before a disagreement goes to a reviewer.",
+    )
+    lease_minutes = models.PositiveSmallIntegerField(
+        default=15, validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(overlap__gte=1, max_looks__gte=models.F("overlap")),
+                name="project_looks_in_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the project's loop page."""
+        return reverse("loop", args=[self.slug])
+
+
+class Role(models.TextChoices):
+    """What a member may do; each role may do all that the one before it may."""
+
+    ANNOTATOR = "annotator", "Annotator"
+    REVIEWER = "reviewer", "Reviewer"
+    MANAGER = "manager", "Manager"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order annotator < reviewer < manager."""
+        return list(Role).index(self)
+
+
+class Membership(models.Model):
+    """A person's role in a project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role, default=Role.ANNOTATOR)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["project", "user"], name="membership_once_per_project"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.project}"
+
+
+class Label(models.Model):
+    """One of a project's answers."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(
+        max_length=80,
+        validators=[RegexValidator(r"^\S(.*\S)?$", "A label must not begin or end with a space.")],
+    )
+    key = models.CharField(max_length=1, help_text="The key that chooses it on the label page.")
+    description = models.CharField(max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["project", "name"], name="label_name_once_per_project"),
+            models.UniqueConstraint(fields=["project", "key"], name="label_key_once_per_project"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def colour(self) -> int:
+        """Index into the ten label colours of the style sheet."""
+        return self.position % 10
+
+
+class Guideline(models.Model):
+    """One version of what the labels mean; the newest is in force."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guidelines")
+    version = models.PositiveIntegerField()
+    text = models.TextField(help_text="Markdown.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-version",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project", "version"], name="guideline_version_once_per_project"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"version {self.version}"

@@ -1,0 +1,202 @@
+"""Looks wanted from people, and what people answered."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from labeling.models.item import Item
+from labeling.models.project import Guideline, Label, Project
+
+
+class TaskReason(models.TextChoices):
+    """Why a human look is wanted."""
+
+    NEW = "new", "new item"
+    LOW_CONFIDENCE = "low_confidence", "low confidence"
+    REPORT = "report", "reported as wrong"
+    AUDIT = "audit", "audit"
+
+
+class TaskState(models.TextChoices):
+    """Where a task stands."""
+
+    OPEN = "open", "waiting for annotators"
+    REVIEW = "review", "waiting for a reviewer"
+    CLOSED = "closed", "closed"
+
+
+class Task(models.Model):
+    """A human look wanted at an item. Its looks are its assignments, one row each."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="tasks")
+    reason = models.CharField(max_length=20, choices=TaskReason, default=TaskReason.NEW)
+    priority = models.SmallIntegerField(default=0)
+    wanted = models.PositiveSmallIntegerField(default=2, help_text="Looks wanted at first.")
+    blind = models.BooleanField(default=False)
+    suggestion = models.ForeignKey(Label, null=True, on_delete=models.SET_NULL, related_name="+")
+    suggestion_confidence = models.FloatField(null=True)
+    suggestion_source = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True, help_text="What a report or a reviewer said.")
+    state = models.CharField(max_length=10, choices=TaskState, default=TaskState.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["item"], condition=~Q(state="closed"), name="task_one_live_per_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(blind=False) | Q(suggestion=None), name="task_blind_has_no_suggestion"
+            ),
+        )
+        indexes = (
+            models.Index(
+                "project", F("priority").desc(), "id", condition=Q(state="review"), name="task_review"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason} task {self.pk}"
+
+
+class LookState(models.TextChoices):
+    """Where one wanted look stands."""
+
+    FREE = "free", "free"
+    LEASED = "leased", "leased"
+    DONE = "done", "done"
+    SKIPPED = "skipped", "skipped"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class Assignment(models.Model):
+    """One wanted look at a task: free, leased to an annotator, or answered.
+
+    `barred` names the annotators who hold or gave another look of the same task (or skipped
+    this one), as `,3,17,`. Free looks with the same `barred` form a group that is ordered by an
+    index, so a claim reads the head of the few groups that do not name the caller and never
+    scans what the caller has already done.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    slot = models.PositiveSmallIntegerField()
+    priority = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=LookState, default=LookState.FREE)
+    barred = models.CharField(max_length=255, blank=True, default="")
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    token = models.CharField(max_length=32, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    skip_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["task", "slot"], name="assignment_slot_once"),
+            models.UniqueConstraint(
+                fields=["task", "annotator"],
+                condition=Q(state__in=["leased", "done"]),
+                name="assignment_one_look_per_annotator",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["free", "withdrawn"], annotator=None)
+                | Q(state__in=["leased", "done", "skipped"], annotator__isnull=False),
+                name="assignment_holder_matches_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="leased") | Q(lease_expires_at__isnull=False) & ~Q(token=""),
+                name="assignment_lease_is_whole",
+            ),
+        )
+        indexes = (
+            models.Index(
+                "project",
+                "barred",
+                F("priority").desc(),
+                "id",
+                condition=Q(state="free"),
+                name="assignment_free",
+            ),
+            models.Index(
+                fields=["project", "lease_expires_at"],
+                condition=Q(state="leased"),
+                name="assignment_leased",
+            ),
+            models.Index(
+                fields=["annotator", "project", "-done_at"],
+                condition=Q(state="done"),
+                name="assignment_done",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"look {self.slot} of task {self.task_id}"
+
+    @property
+    def live(self) -> bool:
+        """Whether its holder may still submit on it."""
+        return self.state == LookState.LEASED and self.lease_expires_at > timezone.now()
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    """Annotations by whether they count."""
+
+    def live(self) -> "AnnotationQuerySet":
+        """Answers that nothing has superseded: the votes."""
+        return self.filter(superseded_by=None, label__isnull=False)
+
+
+class Annotation(models.Model):
+    """One annotator's answer. Rows are never changed: a correction or undo supersedes one.
+
+    An undo has no label. The chain of a look is linear by constraint, so it has one live end.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="annotations")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.CASCADE, related_name="annotations"
+    )
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations"
+    )
+    label = models.ForeignKey(
+        Label, null=True, on_delete=models.PROTECT, related_name="annotations"
+    )
+    guideline = models.ForeignKey(
+        Guideline, null=True, on_delete=models.PROTECT, related_name="annotations"
+    )
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.CASCADE, related_name="superseded_by"
+    )
+    idempotency_key = models.CharField(max_length=64)
+    seconds = models.FloatField(null=True, help_text="Time spent looking, in seconds.")
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["annotator", "idempotency_key"], name="annotation_idempotent"
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "annotator"],
+                condition=Q(supersedes=None),
+                name="annotation_one_chain_per_look",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["project", "-id"], name="annotation_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator}: {self.label or 'undone'}"

@@ -1,0 +1,42 @@
+"""The projects of a person, and making one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from labeling.errors import DomainError
+from labeling.forms import ProjectForm, add_refusal
+from labeling.models import Project
+from labeling.projects import create_project
+from labeling.standing import memberships_with_counts
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List the person's projects with the role there and what waits."""
+    memberships = memberships_with_counts(request.user)
+    return render(request, "labeling/projects.html", {"memberships": memberships})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a project; whoever makes it becomes its manager."""
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        project = _create(request, form)
+        if project is not None:
+            messages.success(request, f"{project.name} is made. Import its items next.")
+            return redirect("loop", project.slug)
+    status = 422 if form.errors else 200
+    return render(request, "labeling/project_new.html", {"form": form}, status=status)
+
+
+def _create(request: HttpRequest, form: ProjectForm) -> Project | None:
+    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware lets no other in
+    try:
+        return create_project(user=request.user, **form.cleaned_data)
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        return None

@@ -1,0 +1,159 @@
+"""The review page: the cases that wait at the left, one of them with its evidence at the right."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from labeling import adjudicate
+from labeling.access import Access, project_page
+from labeling.cases import answered, evidence, find_case, waiting_cases
+from labeling.errors import DomainError, Invalid
+from labeling.forms import DecisionForm, error_of
+from labeling.markdown import to_html
+from labeling.models import Label, Role, Task
+from labeling.views.parts import wants_part
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the page tells about the act just done."""
+
+    text: str = ""
+    label: Label | None = None
+    trouble: str = ""
+    comment: str = ""
+    status: int = 200
+
+
+@never_cache
+@require_safe
+@project_page(Role.REVIEWER)
+def queue(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show the most urgent case, or that none waits."""
+    return _page(request, access, Outcome())
+
+
+@never_cache
+@require_safe
+@project_page(Role.REVIEWER)
+def case(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
+    """Show one case; one that was decided meanwhile gives way to the most urgent."""
+    get_object_or_404(Task, project=access.project, pk=task_id)
+    task = find_case(access.project, task_id)
+    if task is None:
+        messages.warning(request, "That case no longer waits for a reviewer.")
+        return redirect("review", access.project.slug)
+    return _page(request, access, Outcome(), task)
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def decide(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
+    """Decide a case by a label, or put its item out of scope, and show the next case."""
+    out = "out_of_scope" in request.POST
+    name = None if out else request.POST.get("label", "")
+    try:
+        decision = adjudicate.decide(
+            project=access.project,
+            user=access.user,
+            task_id=_own_task(access, task_id),
+            label_name=name,
+            comment=_comment(request),
+        )
+    except DomainError as refusal:
+        return _refused(request, access, task_id, refusal)
+    text = "Put out of scope: it gets no label" if out else "Resolved as"
+    return _next(request, access, Outcome(text=text, label=decision.label))
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def send_back(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
+    """Ask the annotators for one more look at a case, and show the next case."""
+    try:
+        adjudicate.send_back(
+            project=access.project,
+            user=access.user,
+            task_id=_own_task(access, task_id),
+            comment=_comment(request, required=True),
+        )
+    except DomainError as refusal:
+        return _refused(request, access, task_id, refusal)
+    return _next(request, access, Outcome(text="Sent back: one more person looks at it"))
+
+
+def _own_task(access: Access, task_id: int) -> int:
+    """Return the id of a task of this project; another project's is not told from none."""
+    if not Task.objects.filter(project=access.project, pk=task_id).exists():
+        raise Http404("There is no such case in this project.")
+    return task_id
+
+
+def _comment(request: HttpRequest, *, required: bool = False) -> str:
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(f"Comment: {error_of(form, 'comment')}")
+    comment: str = form.cleaned_data["comment"]
+    if required and not comment:
+        raise Invalid("Say in the comment what the next person should look at.")
+    return comment
+
+
+def _refused(
+    request: HttpRequest, access: Access, task_id: int, refusal: DomainError
+) -> HttpResponse:
+    """Tell what stood in the way; a case that still waits stays, with the comment typed."""
+    outcome = Outcome(
+        trouble=refusal.message,
+        comment=request.POST.get("comment", ""),
+        # Only 409 and 422 replace the part of the page that asked.
+        status=422 if isinstance(refusal, Invalid) else 409,
+    )
+    task = find_case(access.project, task_id)
+    if wants_part(request):
+        return _page(request, access, outcome, task)
+    messages.error(request, refusal.message)
+    return redirect("review", access.project.slug)
+
+
+def _next(request: HttpRequest, access: Access, outcome: Outcome) -> HttpResponse:
+    if wants_part(request):
+        return _page(request, access, outcome)
+    messages.success(request, f"{outcome.text} {outcome.label or ''}".strip() + ".")
+    return redirect(_queue_url(request, access))
+
+
+def _page(
+    request: HttpRequest, access: Access, outcome: Outcome, task: Task | None = None
+) -> HttpResponse:
+    reason = request.POST.get("reason", "") or request.GET.get("reason", "")
+    waiting = waiting_cases(access.project, access.user, reason)
+    listed = [row.task for row in waiting.cases]
+    task = task or next(iter(listed), None)
+    context = {
+        "project": access.project,
+        "waiting": waiting,
+        "reason": reason,
+        "case": evidence(task) if task else None,
+        "own": task is not None and task not in listed and answered(task, access.user),
+        "outcome": outcome,
+        "labels": list(access.project.labels.all()),
+    }
+    if wants_part(request):
+        response = render(request, "labeling/review_part.html", context, status=outcome.status)
+        response["HX-Push-Url"] = _queue_url(request, access)
+        return response
+    newest = access.project.guidelines.first()
+    context |= {"guideline": newest, "guideline_html": to_html(newest.text) if newest else ""}
+    return render(request, "labeling/review.html", context, status=outcome.status)
+
+
+def _queue_url(request: HttpRequest, access: Access) -> str:
+    reason = request.POST.get("reason", "")
+    url = reverse("review", args=[access.project.slug])
+    return f"{url}?reason={reason}" if reason.isidentifier() else url

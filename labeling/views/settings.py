@@ -1,0 +1,152 @@
+"""A project's settings, labels, guideline and people: each form posts to an address of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from labeling import projects
+from labeling.access import Access, project_page
+from labeling.errors import DomainError
+from labeling.forms import GeneralForm, GuidelineForm, LabelForm, MemberForm, add_refusal
+from labeling.markdown import to_html
+from labeling.models import Membership, Role
+
+
+@require_safe
+@project_page(Role.MANAGER)
+def page(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show everything that a manager may change."""
+    return _page(request, access)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def general(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change the name, the description and how many looks are wanted."""
+    form = GeneralForm(request.POST, auto_id="general_%s")
+
+    def change() -> str:
+        projects.update_settings(access=access, **form.cleaned_data)
+        return "Settings saved."
+
+    return _change(request, access, "general", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def label(request: HttpRequest, access: Access) -> HttpResponse:
+    """Add a label."""
+    form = LabelForm(request.POST, auto_id="label_%s")
+
+    def change() -> str:
+        added = projects.add_label(access=access, label=form.new_label())
+        return f"Label {added.name} added, on the key {added.key}."
+
+    return _change(request, access, "labels", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def guideline(request: HttpRequest, access: Access) -> HttpResponse:
+    """Put a new version of the guideline in force."""
+    form = GuidelineForm(request.POST, auto_id="guideline_%s")
+
+    def change() -> str:
+        published = projects.publish_guideline(access=access, text=form.cleaned_data["text"])
+        return f"Version {published.version} of the guideline is in force."
+
+    return _change(request, access, "guideline", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def member(request: HttpRequest, access: Access) -> HttpResponse:
+    """Give a person a role, or another one."""
+    form = MemberForm(request.POST, auto_id="member_%s")
+
+    def change() -> str:
+        role = Role(form.cleaned_data["role"])
+        changed = projects.set_member(
+            access=access, username=form.cleaned_data["username"], role=role
+        )
+        return f"{changed.user.username} is {role.label.lower()} now."
+
+    return _change(request, access, "members", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def remove(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
+    """Take a person out of the project."""
+    gone = get_object_or_404(
+        Membership.objects.select_related("user"), project=access.project, pk=membership_id
+    )
+    try:
+        projects.remove_member(access=access, membership_id=membership_id)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(_section(access, "members"))
+    messages.success(request, f"{gone.user.username} is no longer a member.")
+    return redirect("home" if gone.user == access.user else _section(access, "members"))
+
+
+def _change(
+    request: HttpRequest,
+    access: Access,
+    section: str,
+    form: forms.Form,
+    change: Callable[[], str],
+) -> HttpResponse:
+    """Make a change and go back to its section, or show the page again with what was typed."""
+    if form.is_valid():
+        try:
+            done = change()
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+            # A refused change may have been tried on the object in memory.
+            access.project.refresh_from_db()
+        else:
+            messages.success(request, done)
+            return redirect(_after(access, section))
+    return _page(request, access, status=422, **{section: form})
+
+
+def _after(access: Access, section: str) -> str:
+    """Return where to go after a change: a manager may just have given up the role."""
+    still = access.project.memberships.filter(user=access.user, role=Role.MANAGER).exists()
+    return _section(access, section) if still else reverse("loop", args=[access.project.slug])
+
+
+def _section(access: Access, section: str) -> str:
+    return f"{reverse('settings', args=[access.project.slug])}#{section}"
+
+
+def _page(
+    request: HttpRequest, access: Access, *, status: int = 200, **bound: forms.Form
+) -> HttpResponse:
+    project = access.project
+    newest = project.guidelines.select_related("created_by").first()
+    text = newest.text if newest else ""
+    context: dict[str, Any] = {
+        "general": GeneralForm.of(project),
+        "labels": LabelForm(auto_id="label_%s"),
+        "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
+        "members": MemberForm(auto_id="member_%s"),
+    }
+    context |= bound
+    context |= {
+        "project": project,
+        "project_labels": list(project.labels.all()),
+        "newest": newest,
+        "newest_html": to_html(text),
+        "memberships": project.memberships.select_related("user").order_by("user__username"),
+        "roles": Role.choices,
+        "failed": next(iter(bound), ""),
+    }
+    return render(request, "labeling/settings.html", context, status=status)
