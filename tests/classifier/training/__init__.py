@@ -1,0 +1,1 @@
+"""Tests of snapshots, training runs, evaluations and decisions on models."""

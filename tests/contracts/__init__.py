@@ -1,0 +1,1 @@
+"""What holds across the whole application: access, layers, API schema."""

@@ -1,0 +1,1 @@
+"""The whole loop, driven over HTTP against real processes."""

@@ -1,0 +1,169 @@
+"""All processes of Tagloop, started as a user starts them, on a data folder of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import psycopg2
+import pytest
+
+from config.launcher.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGINES = ("sqlite", "postgresql")
+PATIENCE = 120
+T = TypeVar("T")
+
+# What the tests' own environment says of these is not for the processes that they start.
+OURS = {"DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "TAGLOOP_MODE"}
+
+# Recovery and routing are quick here, so that a test does not wait for what a person would.
+QUICK = {
+    "RECOVER_SECONDS": "1",
+    "ROUTE_SECONDS": "1",
+    "JOB_HEARTBEAT_SECONDS": "1",
+    "JOB_STALLED_SECONDS": "4",
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The running processes: where they answer, and the environment to join them."""
+
+    web: str
+    serving: str
+    env: dict[str, str]
+
+    @classmethod
+    @contextmanager
+    def start(cls, engine: str, *options: str) -> Iterator["Stack"]:
+        """Run `up` on an engine until the block ends; extra options go to its command line."""
+        with tempfile.TemporaryDirectory() as folder, _services(engine) as services:
+            ports = free_port(), free_port()
+            inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
+            env = inherited | QUICK | services | {"TAGLOOP_DATA_DIR": folder}
+            stack = cls(*(f"http://127.0.0.1:{port}" for port in ports), env)
+            with _running(stack, [*_ports(*ports), *options]):
+                yield stack
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command and return what it prints, without the last line break."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env | {"TAGLOOP_MODE": "local"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        return done.stdout.strip()
+
+    def kill(self, queue: str) -> int:
+        """Kill -9 every process of the worker of a queue; return how many there were."""
+        pids = [pid for pid in _pids_with(self.env["TAGLOOP_DATA_DIR"]) if _works_on(pid, queue)]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        return len(pids)
+
+
+def await_value(probe: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+    """Return the first true value of `probe`; fail where none comes in time."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if value := probe():
+            return value
+        time.sleep(0.2)
+    raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
+
+
+def _ports(web: int, serving: int) -> list[str]:
+    return ["--port", str(web), "--serving-port", str(serving)]
+
+
+@contextmanager
+def _running(stack: Stack, options: list[str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "config.launcher", "up", *options]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=stack.env, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            await_value(lambda: process.poll() is not None or _answers(stack), "the start")
+            assert process.poll() is None, _text(output)
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+
+
+def _text(output: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+    output.seek(0)
+    return output.read().decode()
+
+
+def _answers(stack: Stack) -> bool:
+    try:
+        ready = httpx.get(f"{stack.web}/health/ready").is_success
+        return ready and httpx.get(f"{stack.serving}/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def _services(engine: str) -> Iterator[dict[str, str]]:
+    """Yield the addresses of an engine's services: none for SQLite, which brings its own."""
+    if engine == "sqlite":
+        yield {}
+        return
+    server, broker = os.environ.get("TEST_POSTGRES_URL"), os.environ.get("TEST_REDIS_URL")
+    if not server or not broker:
+        pytest.skip("TEST_POSTGRES_URL and TEST_REDIS_URL name no servers to run this on")
+    with _database(server) as url:
+        yield {"DATABASE_URL": url, "BROKER_URL": broker}
+
+
+@contextmanager
+def _database(server: str) -> Iterator[str]:
+    name = f"tagloop_{uuid.uuid4().hex[:12]}"
+    _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(server: str, statement: str) -> None:
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def _pids_with(data_dir: str) -> Iterator[int]:
+    mark = f"TAGLOOP_DATA_DIR={data_dir}\0".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes():
+                yield int(folder.name)
+        except OSError:
+            continue
+
+
+def _works_on(pid: int, queue: str) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return False
+    return "worker" in words and queue in words
