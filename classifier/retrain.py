@@ -69,7 +69,7 @@ def cancel_run(*, access: Access, number: int) -> TrainingRun:
     run: TrainingRun = get_object_or_404(access.project.runs, number=number)
     before = run.state
     if not jobs.cancel(run):
-        raise Conflict(f"Run {number} has {run.get_state_display()} already.")
+        raise Conflict(f"Run {number} has ended already: {run.get_state_display()}.")
     record(
         project=access.project,
         actor=access.user,

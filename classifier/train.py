@@ -108,6 +108,7 @@ def _material(run: TrainingRun) -> Material:
         line=f"snapshot {snapshot.number}: {len(rows)} items to learn from, "
         f"{len(holdout.rows)} held out, {snapshot.near_duplicates} left out as their near-copies",
     )
+    jobs.report(run, stage="measuring the champion", done=SNAPSHOT_SHARE, total=WHOLE)
     return Material(
         snapshot=snapshot,
         texts=[join_text(row.title, row.body) for row in rows],

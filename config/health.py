@@ -13,7 +13,9 @@ def live(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 where database and broker answer, else 503 naming what does not."""
-    failing = [name for name, works in (("database", _database), ("broker", _broker)) if not works()]
+    failing = [
+        name for name, works in (("database", _database), ("broker", _broker)) if not works()
+    ]
     status = {"status": "not ready", "failing": failing} if failing else {"status": "ready"}
     return JsonResponse(status, status=503 if failing else 200)
 

@@ -27,13 +27,14 @@ if MODE not in {"local", "production"}:
 LOCAL = MODE == "local"
 DATA_DIR = Path(env.str("TAGLOOP_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
+SECRET_KEY_LENGTH = 32
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or (
     development_secret(DATA_DIR) if LOCAL else ""
 )
-if len(SECRET_KEY) < 32:
+if len(SECRET_KEY) < SECRET_KEY_LENGTH:
     raise ImproperlyConfigured(
-        "SECRET_KEY is missing or shorter than 32 characters. Set SECRET_KEY or SECRET_KEY_FILE; "
-        "for a laptop use './run up', or TAGLOOP_MODE=local, which makes one for you."
+        f"SECRET_KEY is missing or shorter than {SECRET_KEY_LENGTH} characters. Set SECRET_KEY or "
+        "SECRET_KEY_FILE; for a laptop use './run up', or TAGLOOP_MODE=local, which makes one for you."
     )
 DEBUG: bool = env.bool("DEBUG", default=False)
 if DEBUG and not LOCAL:
@@ -206,6 +207,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "labeling.models.JobState",
+        "TaskStateEnum": "labeling.models.TaskState",
+        "TaskReasonEnum": "labeling.models.TaskReason",
+    },
 }
 
 BROKER_URL: str = env.str("BROKER_URL", default="") or "redis://127.0.0.1:6379/0"

@@ -37,7 +37,9 @@ def enter(user: User | AnonymousUser, slug: str, role: Role = Role.ANNOTATOR) ->
         PermissionDenied: the user is a member with a lower role.
     """
     membership = (
-        Membership.objects.select_related("project").filter(user=user.pk, project__slug=slug).first()
+        Membership.objects.select_related("project")
+        .filter(user=user.pk, project__slug=slug)
+        .first()
     )
     if membership is None or not isinstance(user, User):
         raise Http404("There is no such project among yours.")
@@ -53,13 +55,13 @@ def projects_of(user: User | AnonymousUser) -> QuerySet[Project]:
 
 
 Page = Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]
-Routed = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+Routed = Callable[..., HttpResponseBase]
 
 
-def project_page(role: Role) -> Callable[[Page[P]], Routed[P]]:
+def project_page(role: Role) -> Callable[[Page[P]], Routed]:
     """Turn a view of an Access into a view of a project's slug, for callers with this role."""
 
-    def decorate(view: Page[P]) -> Routed[P]:
+    def decorate(view: Page[P]) -> Routed:
         @wraps(view)
         def inner(
             request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs

@@ -21,6 +21,7 @@ from labeling.resolve import reopen, settle
 LOST = "This item went to somebody else after its lease ran out; your answer was not counted."
 DECIDED = "This item was decided meanwhile; your answer was not counted."
 MAX_SECONDS = 3600.0
+KEY_LIMIT = 64
 
 
 @transaction.atomic
@@ -43,8 +44,10 @@ def submit(
         Invalid: an unknown label, or no idempotency key.
         Conflict: the look is another's by now, or its task was decided.
     """
-    if not idempotency_key or len(idempotency_key) > 64:
-        raise Invalid("idempotency_key: send one of 1 to 64 characters, new for each answer.")
+    if not 0 < len(idempotency_key) <= KEY_LIMIT:
+        raise Invalid(
+            f"idempotency_key: send one of 1 to {KEY_LIMIT} characters, new for each answer."
+        )
     label = _label(project, label_name)
     look, task = locked_look(project=project, assignment_id=assignment_id)
     earlier = Annotation.objects.filter(annotator=user, idempotency_key=idempotency_key).first()
@@ -114,6 +117,8 @@ def _same_answer(earlier: Annotation, look: Assignment) -> Annotation:
 
 
 def _must_hold(look: Assignment, task: Task, user: User, token: str) -> None:
+    if look.state == LookState.DONE and look.annotator_id == user.pk:
+        raise Conflict("You have answered this item already, perhaps in another tab.")
     if task.state != TaskState.OPEN:
         raise Conflict(DECIDED)
     held = look.state == LookState.LEASED and look.annotator_id == user.pk

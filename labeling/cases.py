@@ -121,7 +121,7 @@ def evidence(task: Task) -> Case:
         votes=votes,
         skips=[SKIP_REASONS[reason] for reason in skipped.values_list("skip_reason", flat=True)],
         decisions=list(decisions.order_by("id")),
-        leading=_leading([vote for vote in votes if not vote.earlier], task),
+        leading=_leading(votes, task),
     )
 
 
@@ -162,10 +162,15 @@ def _row(task: Task, votes: list[int | None]) -> Listed:
 
 
 def _leading(votes: Sequence[Vote], task: Task) -> Label | None:
-    """Return the answer with the most votes; a tie, or no vote, goes to the suggestion if any."""
-    counts = Counter(vote.label for vote in votes if vote.label)
+    """Return the answer to agree with: that of most votes on the task, else on earlier ones.
+
+    The suggestion settles a tie, and stands where nobody voted, unless it is what was reported.
+    """
+    suggestion = None if task.reason == TaskReason.REPORT else task.suggestion
+    counts = Counter(vote.label for vote in votes if vote.label and not vote.earlier)
+    counts = counts or Counter(vote.label for vote in votes if vote.label)
     best = max(counts.values(), default=0)
     first = [label for label, count in counts.items() if count == best]
     if len(first) == 1:
         return first[0]
-    return task.suggestion if not first or task.suggestion in first else None
+    return suggestion if not first or suggestion in first else None

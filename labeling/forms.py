@@ -13,10 +13,8 @@ from django.utils.text import slugify
 from labeling.errors import DomainError
 from labeling.intake import reject_oversized
 from labeling.models import Label, Project, Role, Split
-from labeling.projects import NewLabel
+from labeling.projects import RESERVED_KEYS, NewLabel
 
-# These do something else on the label or the review page, or in every list.
-RESERVED_KEYS = frozenset("zsngbocjkxe?/[]")
 STATUSES = (
     ("", "any"),
     ("unlabeled", "unlabeled"),
@@ -36,7 +34,7 @@ def add_refusal(form: forms.Form, refusal: DomainError) -> None:
     """Put a verb's refusal beside the field that it names, else above the form."""
     name, _, rest = refusal.message.partition(": ")
     if rest and name in form.fields:
-        form.add_error(name, rest[0].upper() + rest[1:])
+        form.add_error(name, _sentence(rest))
     else:
         form.add_error(None, refusal.message)
 
@@ -94,10 +92,24 @@ class LabelForm(forms.Form):
     )
     description = forms.CharField(max_length=DESCRIPTION_LIMIT, required=False)
 
+    def __init__(self, *args: Any, labels: list[Label], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.labels = labels
+
+    def clean_name(self) -> str:
+        """Refuse the name of another label."""
+        name: str = self.cleaned_data["name"]
+        if name in {label.name for label in self.labels}:
+            raise ValidationError("There is a label of this name already.")
+        return name
+
     def clean_key(self) -> str:
         """Refuse the keys that do something else."""
         key: str = self.cleaned_data["key"]
         _check_key(key)
+        holder = next((label for label in self.labels if key and label.key == key), None)
+        if holder is not None:
+            raise ValidationError(f"This key chooses {holder.name} already.")
         return key
 
     def new_label(self) -> NewLabel:
@@ -192,7 +204,7 @@ class ImportForm(forms.Form):
         try:
             reject_oversized(file.size, settings.IMPORT_MAX_BYTES)
         except DomainError as refusal:
-            raise ValidationError(refusal.message.removeprefix("file: ").capitalize()) from refusal
+            raise ValidationError(_sentence(refusal.message.removeprefix("file: "))) from refusal
         return file
 
 
@@ -214,6 +226,10 @@ class ItemFilter(forms.Form):
         """Return the values that filter."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _read_label(line: str) -> NewLabel:

@@ -29,7 +29,7 @@ from labeling.statistics.text import text_hash
 
 CHUNK = 500
 PROBLEMS_KEPT = 1000
-TITLE_LIMIT, BODY_LIMIT, ID_LIMIT = 1000, 100_000, 200
+TITLE_LIMIT, BODY_LIMIT, ID_LIMIT, URL_LIMIT = 1000, 100_000, 200, 2000
 valid_url = URLValidator(schemes=["http", "https"])
 
 
@@ -73,7 +73,7 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
         return Item.objects.create(
             project=project,
             external_id=external_id or digest,
-            title=title or body[:TITLE_LIMIT],
+            title=title.strip() or body.strip()[:TITLE_LIMIT],
             body=body,
             text_hash=digest,
         )
@@ -168,16 +168,14 @@ def _is_url(value: str) -> bool:
         valid_url(value)
     except ValidationError:
         return False
-    return len(value) <= 2000
+    return len(value) <= URL_LIMIT
 
 
 def _unknown(project: Project, rows: list[Row]) -> Iterator[Row]:
     """Yield the rows whose id and text neither the project nor an earlier row has."""
     ids = {_external_id(row) for row in rows}
     hashes = {text_hash(row.title, row.body) for row in rows}
-    seen_ids = set(
-        project.items.filter(external_id__in=ids).values_list("external_id", flat=True)
-    )
+    seen_ids = set(project.items.filter(external_id__in=ids).values_list("external_id", flat=True))
     seen_texts = set(project.items.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
     for row in rows:
         key, digest = _external_id(row), text_hash(row.title, row.body)
@@ -205,11 +203,11 @@ def _item(job: ImportJob, row: Row) -> Item:
     )
 
 
-def _decide(
-    job: ImportJob, items: list[Item], rows: list[Row], labels: dict[str, Label]
-) -> None:
+def _decide(job: ImportJob, items: list[Item], rows: list[Row], labels: dict[str, Label]) -> None:
     """Write the labels that came with rows as decisions, and the resolutions that follow."""
-    decided = [(item, labels[row.label]) for item, row in zip(items, rows, strict=True) if row.label]
+    decided = [
+        (item, labels[row.label]) for item, row in zip(items, rows, strict=True) if row.label
+    ]
     decisions = Adjudication.objects.bulk_create(
         Adjudication(
             project=job.project,

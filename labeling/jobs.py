@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
@@ -108,7 +108,10 @@ def _beat(job: Job, stop: threading.Event) -> None:
     try:
         while not stop.wait(settings.JOB_HEARTBEAT_SECONDS):
             close_old_connections()
-            _claimed(job).update(heartbeat_at=timezone.now())
+            try:
+                _claimed(job).update(heartbeat_at=timezone.now())
+            except DatabaseError:
+                log.warning("a heartbeat of %s was lost", job, exc_info=True)
     finally:
         connection.close()
 

@@ -13,7 +13,10 @@ from labeling.errors import Conflict, Invalid
 from labeling.events import record
 from labeling.models import Guideline, Label, Membership, Project, Role
 
-KEYS = "123456789"
+# These do something else on the label or the review page, or in every list.
+RESERVED_KEYS = frozenset("zsngbocjkxe?/[]")
+KEYS = "1234567890adfhilmpqrtuvwy"
+LEAST_LABELS = 2
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,7 @@ def add_label(*, access: Access, label: NewLabel) -> Label:
     existing = list(access.project.labels.all())
     made = _build_labels(access.project, existing, [label])[0]
     _save(made)
-    record(
-        project=access.project, actor=access.user, verb="added", subject=made, after=made.name
-    )
+    record(project=access.project, actor=access.user, verb="added", subject=made, after=made.name)
     return made
 
 
@@ -134,9 +135,7 @@ def set_member(*, access: Access, username: str, role: Role) -> Membership:
 @transaction.atomic
 def remove_member(*, access: Access, membership_id: int) -> None:
     """Take a person out of the project; what the person did stays."""
-    membership = (
-        access.project.memberships.select_related("user").filter(pk=membership_id).first()
-    )
+    membership = access.project.memberships.select_related("user").filter(pk=membership_id).first()
     if membership is None:
         raise Conflict("This person is no longer a member.")
     _keep_a_manager(access.project, membership.user)
@@ -158,13 +157,11 @@ def _keep_a_manager(project: Project, leaving: User) -> None:
 
 def _create_guideline(project: Project, user: User, text: str) -> Guideline:
     latest = project.guidelines.aggregate(latest=Max("version"))["latest"] or 0
-    return Guideline.objects.create(
-        project=project, version=latest + 1, text=text, created_by=user
-    )
+    return Guideline.objects.create(project=project, version=latest + 1, text=text, created_by=user)
 
 
 def _create_labels(project: Project, labels: Sequence[NewLabel]) -> None:
-    if len(labels) < 2:
+    if len(labels) < LEAST_LABELS:
         raise Invalid("labels: a project needs at least two.")
     for label in _build_labels(project, [], labels):
         _save(label)
@@ -175,6 +172,8 @@ def _build_labels(
 ) -> list[Label]:
     made = list(existing)
     for new in wanted:
+        if new.key and new.key.lower() in RESERVED_KEYS:
+            raise Invalid(f"key: '{new.key}' does something else on the label or review page.")
         taken = {label.key for label in made} | {label.key for label in wanted if label.key}
         free = next((key for key in KEYS if key not in taken), "")
         made.append(

@@ -33,9 +33,7 @@ SKIP_REASONS = {
     "other": "other",
 }
 
-WITH_CASE = Assignment.objects.select_related(
-    "task__item", "task__suggestion", "task__project"
-)
+WITH_CASE = Assignment.objects.select_related("task__item", "task__suggestion", "task__project")
 
 HEADS = """
 WITH RECURSIVE free_group(barred) AS (
@@ -108,7 +106,15 @@ def want_look(
         "suggestion_source": "" if blind else source,
     }
     if live is not None:
-        return _raise(lock_task(live.pk), reason, priority, note, hint, review, actor)
+        return _raise(
+            lock_task(live.pk),
+            reason=reason,
+            priority=priority,
+            note=note,
+            hint=hint,
+            review=review,
+            actor=actor,
+        )
     task = Task.objects.create(
         project=project,
         item=item,
@@ -207,6 +213,7 @@ def locked_look(*, project: Project, assignment_id: int) -> tuple[Assignment, Ta
 
 def _raise(
     task: Task,
+    *,
     reason: TaskReason,
     priority: int,
     note: str,

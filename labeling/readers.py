@@ -87,7 +87,9 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[Row | Problem]:
 def _columns(header: list[str]) -> list[str]:
     names = [name.strip() for name in header]
     if not any(names):
-        raise Invalid("file: it is empty. The first row must name the columns, one of them 'title'.")
+        raise Invalid(
+            "file: it is empty. The first row must name the columns, one of them 'title'."
+        )
     known = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
     columns = [known.get(name.lower(), name) for name in names]
     if "title" not in columns:

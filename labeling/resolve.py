@@ -80,8 +80,9 @@ def derive(item: Item) -> Resolution | None:
 
     Returns None, and removes a stored label, where neither gives one.
     """
-    found = _decided(item) or _agreed(item)
-    if found is None or found.label_id is None:
+    decision = Adjudication.objects.filter(item=item).order_by("id").last()
+    found = _agreed(item) if decision is None else _decided(decision)
+    if found is None:
         Resolution.objects.filter(item=item).delete()
         return None
     Resolution.objects.update_or_create(
@@ -115,9 +116,7 @@ def _verdict(
     return decide([vote.label_id for vote in votes], wanted=task.wanted, limit=limit)
 
 
-def _want_looks(
-    task: Task, looks: Sequence[Assignment], verdict: Verdict[int | None]
-) -> None:
+def _want_looks(task: Task, looks: Sequence[Assignment], verdict: Verdict[int | None]) -> None:
     done = sum(look.state == LookState.DONE for look in looks)
     standing = sum(look.state in OPEN_LOOKS for look in looks)
     wanted = done + 1 if verdict.outcome is Outcome.ANOTHER_LOOK else task.wanted
@@ -150,12 +149,11 @@ def _move(task: Task, state: TaskState, actor: User | None, reason: str = "") ->
     )
 
 
-def _decided(item: Item) -> Resolution | None:
-    decision = Adjudication.objects.filter(item=item).order_by("id").last()
-    if decision is None:
+def _decided(decision: Adjudication) -> Resolution | None:
+    if decision.label_id is None:
         return None
     return Resolution(
-        item=item,
+        item=decision.item,
         label_id=decision.label_id,
         method=decision.method,
         votes=0,
@@ -167,7 +165,7 @@ def _agreed(item: Item) -> Resolution | None:
     for task in item.tasks.select_related("project").order_by("-id"):
         votes = votes_of(task)
         verdict = _verdict(task, list(task.assignments.all()), votes)
-        if verdict.outcome is Outcome.AGREED:
+        if verdict.outcome is Outcome.AGREED and verdict.label is not None:
             return Resolution(
                 item=item,
                 label_id=verdict.label,

@@ -31,9 +31,7 @@ class Prediction(models.Model):
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="predictions"
     )
-    item = models.ForeignKey(
-        Item, null=True, on_delete=models.SET_NULL, related_name="predictions"
-    )
+    item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="predictions")
     external_id = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=1000)
     body = models.TextField(blank=True)

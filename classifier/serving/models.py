@@ -1,7 +1,7 @@
 """The champions that this process has loaded, kept in step with the database."""
 
-import time
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import structlog
 from django.db import Error as DatabaseError
@@ -88,7 +88,7 @@ class Champions:
 
     def _load(self, project_id: int, version: ModelVersion) -> Champion | None:
         refused = self._refused.get(project_id)
-        if refused and refused.version_id == version.pk and time.monotonic() < refused.retry_at:
+        if refused and refused.version_id == version.pk and monotonic() < refused.retry_at:
             return None
         try:
             scorer = open_scorer(version)
@@ -98,7 +98,7 @@ class Champions:
         except Exception:
             # One project's broken artifact must not keep the others from their new models.
             log.exception("champion refused", project=version.project.slug, model=version.number)
-            self._refused[project_id] = Refusal(version.pk, time.monotonic() + RETRY_SECONDS)
+            self._refused[project_id] = Refusal(version.pk, monotonic() + RETRY_SECONDS)
             return None
         self._refused.pop(project_id, None)
         log.info("champion in service", project=version.project.slug, model=version.number)

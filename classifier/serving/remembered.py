@@ -1,8 +1,8 @@
 """Answers of a slow look-up, kept for some seconds."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -25,7 +25,7 @@ class Remembered(Generic[K, V]):
     async def get(self, key: K) -> V | None:
         """Return what the key leads to, at most `seconds` old."""
         expires, task = self._known.get(key, (0.0, None))
-        if task is None or expires < time.monotonic():
+        if task is None or expires < monotonic():
             task = self._ask(key)
         # A caller that goes away must not cancel the look-up for the others.
         return await asyncio.shield(task)
@@ -34,7 +34,7 @@ class Remembered(Generic[K, V]):
         if len(self._known) >= LIMIT:
             self._known.clear()
         task = asyncio.ensure_future(self._look_up(key))
-        self._known[key] = (time.monotonic() + self._seconds, task)
+        self._known[key] = (monotonic() + self._seconds, task)
         return task
 
     async def _look_up(self, key: K) -> V | None:

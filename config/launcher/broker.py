@@ -124,7 +124,7 @@ def problem(url: str) -> str:
         with Connection(
             url, connect_timeout=REACH_SECONDS, transport_options=options if redis else {}
         ) as connection:
-            connection.connect()
+            connection.ensure_connection(max_retries=1, interval_start=0)
     except Exception as error:  # each transport raises its own kinds
         return scrubbed(str(error) or type(error).__name__, url)
     return ""

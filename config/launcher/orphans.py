@@ -36,6 +36,11 @@ class Register:
             self._save()
             self._tell(f"-{pid}\n")
 
+    @property
+    def reaper_pid(self) -> int:
+        """The process that watches over this one."""
+        return self._reaper.pid
+
     def close(self) -> None:
         """End the reaper; what is still registered ends with it."""
         os.close(self._pipe)
@@ -70,8 +75,8 @@ class Register:
 def end_orphans(path: Path) -> int:
     """End the process groups that an earlier start left in the file `path`; return how many."""
     try:
-        left: dict[str, str] = json.loads(path.read_text())
-    except (OSError, ValueError):
+        left = dict(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
         return 0
     groups = [int(pid) for pid, mark in left.items() if mark and began(int(pid)) == mark]
     reaper.end(groups)

@@ -59,6 +59,7 @@ def _supervised(options: Options, lock: InstanceLock, register: Register, stop: 
     logs = options.data_dir / "logs"
     logs.mkdir(exist_ok=True)
     try:
+        _require_closed_demo(options)
         _require_ports(options)
         broker = None if options.broker_url else EmbeddedBroker.create(options.data_dir)
         broker_url = broker.url if broker else options.broker_url
@@ -82,6 +83,14 @@ def _supervised(options: Options, lock: InstanceLock, register: Register, stop: 
         supervisor.stop_all()
     say("Tagloop has stopped; its data is kept.")
     return 0
+
+
+def _require_closed_demo(options: Options) -> None:
+    if options.demo and options.host not in LOOPBACK:
+        raise StartError(
+            "Everybody knows the demo's sign-ins: to open Tagloop to other computers, "
+            "pass --no-demo and an empty TAGLOOP_DATA_DIR."
+        )
 
 
 def _require_ports(options: Options) -> None:
@@ -155,8 +164,6 @@ def _announce(options: Options, notes: list[str]) -> None:
     say(f"Tags are served at   {options.serving_url}")
     for note in notes:
         say(note)
-    if options.host not in LOOPBACK:
-        say("Other computers can reach it, and the demo sign-ins are known to everybody.")
     say(f"Logs are in {options.data_dir / 'logs'}. Ctrl-C stops.\n")
 
 

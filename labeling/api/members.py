@@ -62,7 +62,5 @@ class MemberView(ProjectAPIView):
 
 urlpatterns = [
     path("projects/<slug:slug>/members/", MembersView.as_view(), name="api-members"),
-    path(
-        "projects/<slug:slug>/members/<int:member_id>/", MemberView.as_view(), name="api-member"
-    ),
+    path("projects/<slug:slug>/members/<int:member_id>/", MemberView.as_view(), name="api-member"),
 ]

@@ -74,7 +74,7 @@ def build() -> Project:
 
 
 def _holdout(items: list[DemoItem]) -> set[str]:
-    """Choose the gold holdout: evenly spaced in the items sorted by label, so each has its share."""
+    """Choose the gold holdout: evenly spaced in the items by label, so each has its share."""
     by_label = [item.external_id for item in sorted(items, key=lambda item: item.label)]
     places = np.linspace(0, len(items) - 1, HOLDOUT).astype(int)
     return {by_label[place] for place in places}

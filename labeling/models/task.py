@@ -55,7 +55,11 @@ class Task(models.Model):
         )
         indexes = (
             models.Index(
-                "project", F("priority").desc(), "id", condition=Q(state="review"), name="task_review"
+                "project",
+                F("priority").desc(),
+                "id",
+                condition=Q(state="review"),
+                name="task_review",
             ),
         )
 
@@ -141,7 +145,8 @@ class Assignment(models.Model):
     @property
     def live(self) -> bool:
         """Whether its holder may still submit on it."""
-        return self.state == LookState.LEASED and self.lease_expires_at > timezone.now()
+        expires = self.lease_expires_at
+        return self.state == LookState.LEASED and expires is not None and expires > timezone.now()
 
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
@@ -160,9 +165,7 @@ class Annotation(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="annotations")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations")
-    assignment = models.ForeignKey(
-        Assignment, on_delete=models.CASCADE, related_name="annotations"
-    )
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="annotations")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations"
     )
@@ -194,9 +197,7 @@ class Annotation(models.Model):
                 name="annotation_one_chain_per_look",
             ),
         )
-        indexes = (
-            models.Index(fields=["project", "-id"], name="annotation_newest"),
-        )
+        indexes = (models.Index(fields=["project", "-id"], name="annotation_newest"),)
 
     def __str__(self) -> str:
         return f"{self.annotator}: {self.label or 'undone'}"

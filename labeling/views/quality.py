@@ -16,7 +16,7 @@ from labeling.statistics.agreement import Agreement
 # Krippendorff (2018, Content Analysis, 4th ed., ch. 12): rely on .80 and more, conclude nothing
 # but tentatively from less than .667.
 RELIABLE, TENTATIVE = 0.8, 0.667
-ROW, BAR_LEFT, BAR_WIDTH = 26, 230, 340
+ROW, BAR_LEFT, BAR_WIDTH = 26, 200, 230
 
 
 @dataclass(frozen=True)

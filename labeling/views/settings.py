@@ -42,7 +42,8 @@ def general(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def label(request: HttpRequest, access: Access) -> HttpResponse:
     """Add a label."""
-    form = LabelForm(request.POST, auto_id="label_%s")
+    labels = list(access.project.labels.all())
+    form = LabelForm(request.POST, labels=labels, auto_id="label_%s")
 
     def change() -> str:
         added = projects.add_label(access=access, label=form.new_label())
@@ -133,16 +134,17 @@ def _page(
     project = access.project
     newest = project.guidelines.select_related("created_by").first()
     text = newest.text if newest else ""
+    labels = list(project.labels.all())
     context: dict[str, Any] = {
         "general": GeneralForm.of(project),
-        "labels": LabelForm(auto_id="label_%s"),
+        "labels": LabelForm(labels=labels, auto_id="label_%s"),
         "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
         "members": MemberForm(auto_id="member_%s"),
     }
     context |= bound
     context |= {
         "project": project,
-        "project_labels": list(project.labels.all()),
+        "project_labels": labels,
         "newest": newest,
         "newest_html": to_html(text),
         "memberships": project.memberships.select_related("user").order_by("user__username"),

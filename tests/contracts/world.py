@@ -15,7 +15,7 @@ from classifier.models import (
     Prediction,
     TrainingRun,
 )
-from labeling.models import Adjudication, Item, JobState, Membership, Project, Role
+from labeling.models import Adjudication, Item, JobState, Membership, Project, Role, TaskReason
 from labeling.queue import claim, open_tasks, want_look
 from labeling.statistics.text import text_hash
 
@@ -27,7 +27,7 @@ def build_world(project: Project) -> dict[str, Any]:
     label = project.labels.all()[0]
     Adjudication.objects.create(project=project, item=items[1], label=label, method="imported")
     review, _ = want_look(
-        project=project, item=items[2], reason="report", looks=0, priority=1, review=True
+        project=project, item=items[2], reason=TaskReason.REPORT, looks=0, priority=1, review=True
     )
     annotator = project.memberships.filter(role=Role.ANNOTATOR).first()
     look = claim(project=project, user=annotator.user) if annotator else None
@@ -91,7 +91,7 @@ def _model(project: Project) -> ModelVersion:
         confusion=[],
         slices=[],
         calibration={},
-        comparison=None,
+        comparison={},
         checks=[],
         passed=False,
     )
@@ -110,5 +110,3 @@ def _prediction(project: Project, model: ModelVersion) -> Prediction:
         threshold=0.8,
         source="realtime",
     )
-
-

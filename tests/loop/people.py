@@ -63,7 +63,7 @@ def label_everything(
 ) -> dict[str, int]:
     """Let all annotators work at the same time until nothing waits; return their counts."""
     with ThreadPoolExecutor(len(workers)) as pool:
-        counts = pool.map(lambda pair: _label(*pair, project, truth), workers.items())
+        counts = pool.map(lambda person: _label(person, workers[person], project, truth), workers)
         return {person.username: done for person, done in zip(workers, counts, strict=True)}
 
 
@@ -78,9 +78,7 @@ def _label(person: Person, answer: Answer, project: str, truth: Mapping[str, Con
     return done
 
 
-def adjudicate_everything(
-    reviewer: Person, project: str, truth: Mapping[str, Content]
-) -> int:
+def adjudicate_everything(reviewer: Person, project: str, truth: Mapping[str, Content]) -> int:
     """Decide every case that waits by the known tag; return how many there were."""
     done = 0
     while cases := reviewer.get(f"projects/{project}/review/")["results"]:

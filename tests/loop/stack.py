@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import httpx
 import psycopg2
@@ -49,11 +49,12 @@ class Stack:
     def start(cls, engine: str, *options: str) -> Iterator["Stack"]:
         """Run `up` on an engine until the block ends; extra options go to its command line."""
         with tempfile.TemporaryDirectory() as folder, _services(engine) as services:
-            ports = free_port(), free_port()
+            web, serving = free_port(), free_port()
             inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
             env = inherited | QUICK | services | {"TAGLOOP_DATA_DIR": folder}
-            stack = cls(*(f"http://127.0.0.1:{port}" for port in ports), env)
-            with _running(stack, [*_ports(*ports), *options]):
+            stack = cls(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{serving}", env)
+            ports = ["--port", str(web), "--serving-port", str(serving)]
+            with _running(stack, [*ports, *options]):
                 yield stack
 
     def manage(self, *arguments: str) -> str:
@@ -77,7 +78,7 @@ class Stack:
         return len(pids)
 
 
-def await_value(probe: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+def await_value(probe: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
     """Return the first true value of `probe`; fail where none comes in time."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -85,10 +86,6 @@ def await_value(probe: Callable[[], T], what: str, patience: float = PATIENCE) -
             return value
         time.sleep(0.2)
     raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
-
-
-def _ports(web: int, serving: int) -> list[str]:
-    return ["--port", str(web), "--serving-port", str(serving)]
 
 
 @contextmanager
@@ -107,7 +104,7 @@ def _running(stack: Stack, options: list[str]) -> Iterator[None]:
             process.wait(timeout=60)
 
 
-def _text(output: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _text(output: IO[bytes]) -> str:
     output.seek(0)
     return output.read().decode()
 

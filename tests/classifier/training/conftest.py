@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -35,6 +36,12 @@ COMMON = [
     "paper",
 ]
 LabelItems = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def _silent_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the heartbeat's thread out of the one transaction that a test runs in."""
+    monkeypatch.setattr(settings, "JOB_HEARTBEAT_SECONDS", 3600)
 
 
 def sentence(label: str, rng: random.Random, words: int = 14) -> str:

@@ -52,7 +52,10 @@ def test_a_run_is_cancelled(api: APIClient, candidate: ModelVersion) -> None:
     second = api.post(f"{RUNS}2/cancel/")
 
     assert (first.status_code, first.json()["state"]) == (200, "cancelled")
-    assert (second.status_code, second.json()["detail"]) == (409, "Run 2 has cancelled already.")
+    assert (second.status_code, second.json()["detail"]) == (
+        409,
+        "Run 2 has ended already: cancelled.",
+    )
 
 
 def test_models_are_listed(api: APIClient, candidate: ModelVersion) -> None:

@@ -161,7 +161,7 @@ def test_a_run_is_cancelled_once(as_manager: Client, run: TrainingRun, manager: 
     run.refresh_from_db()
     assert (first.headers["Location"], run.state) == ("/p/test/runs/1/", "cancelled")
     said = [str(message) for message in get_messages(second.wsgi_request)]
-    assert said[-1] == "Run 1 has cancelled already."
+    assert said[-1] == "Run 1 has ended already: cancelled."
 
 
 @pytest.mark.parametrize(("who", "status"), [("reviewer", 403), ("outsider", 404)])
