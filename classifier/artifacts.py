@@ -15,9 +15,13 @@ from classifier.recipes.artifact import ArtifactError, LoadedModel, read_artifac
 from labeling.models import Project
 
 
-def folder_of(project: Project, number: int) -> str:
-    """Return the storage folder of a project's model."""
-    return f"artifacts/{project.slug}/{number}"
+def folder_of(project: Project, number: int, attempt: int = 1) -> str:
+    """Return the storage folder of a project's model.
+
+    Each attempt of a run has folders of its own: a worker that was given up as dead, and is only
+    slow, cannot write over what its successor has published.
+    """
+    return f"models/{project.slug}/{number}-{attempt}"
 
 
 def store(local: Path, folder: str) -> None:

@@ -6,8 +6,8 @@ from classifier.metrics.slices import Mask, has_term, short_text
 from classifier.models import Slice, SliceKind
 from labeling.models import Project
 
-SHORT_WORDS = 12
-RESEARCH_TERMS = ("paper", "research", "study", "arxiv")
+SHORT_WORDS = 20
+MODEL_TERMS = ("model", "models")
 
 
 def ensure_slices(project: Project) -> list[Slice]:
@@ -36,8 +36,8 @@ def _first_slices(project: Project) -> list[Slice]:
         Slice(project=project, name="short_text", kind=SliceKind.SHORT_TEXT, max_words=SHORT_WORDS),
         Slice(
             project=project,
-            name="mentions_research",
+            name="mentions_model",
             kind=SliceKind.TERM,
-            terms=list(RESEARCH_TERMS),
+            terms=list(MODEL_TERMS),
         ),
     ]

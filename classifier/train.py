@@ -174,7 +174,7 @@ def _publish(
     evaluation = judge(loaded, measured, material.holdout, material.opponent)
     latest = run.project.model_versions.first()
     number = latest.number + 1 if latest else 1
-    target = artifacts.folder_of(run.project, number)
+    target = artifacts.folder_of(run.project, number, run.attempt)
     artifacts.store(folder, target)
     with transaction.atomic():
         jobs.check(run)

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from redis import Redis, RedisError
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -31,7 +32,8 @@ def _database() -> bool:
 
 def _broker() -> bool:
     try:
-        with Redis.from_url(settings.BROKER_URL, socket_timeout=2) as client:
-            return bool(client.ping())
-    except RedisError:
+        with Connection(settings.BROKER_URL, connect_timeout=2) as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (OSError, OperationalError):
         return False
+    return True

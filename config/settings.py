@@ -6,6 +6,7 @@ Any secret may come from a file instead: `SECRET_KEY_FILE`, `DATABASE_URL_FILE`,
 """
 
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
@@ -34,7 +35,7 @@ SECRET_KEY: str = env.str("SECRET_KEY", default="") or (
 if len(SECRET_KEY) < SECRET_KEY_LENGTH:
     raise ImproperlyConfigured(
         f"SECRET_KEY is missing or shorter than {SECRET_KEY_LENGTH} characters. Set SECRET_KEY or "
-        "SECRET_KEY_FILE; for a laptop use './run up', or TAGLOOP_MODE=local, which makes one for you."
+        "SECRET_KEY_FILE; for a laptop use './run up', or TAGLOOP_MODE=local, which makes one."
     )
 DEBUG: bool = env.bool("DEBUG", default=False)
 if DEBUG and not LOCAL:
@@ -204,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Items, labels, training runs, models, tags and reports of a labeling project.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
@@ -247,6 +249,12 @@ CACHES = {
 SERVING_URL: str = env.str("SERVING_URL", default="http://127.0.0.1:8001")
 SERVING_POLL_SECONDS: float = env.float("SERVING_POLL_SECONDS", default=1)
 
+LOG_FACTS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso"),
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -256,6 +264,7 @@ LOGGING = {
             "processor": structlog.dev.ConsoleRenderer(colors=False)
             if LOCAL
             else structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": LOG_FACTS,
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -263,10 +272,7 @@ LOGGING = {
 }
 structlog.configure(
     processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
+        *LOG_FACTS,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

@@ -39,7 +39,8 @@ RAIL = (
 def frame(request: HttpRequest) -> dict[str, object]:
     """Return the context that base.html needs; outside a project there is no rail."""
     access: Access | None = getattr(request, "access", None)
-    if not request.user.is_authenticated:
+    # An error page may be shown before any middleware has said who asks.
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return {}
     context: dict[str, object] = {"projects": projects_of(request.user)}
     if access is not None:

@@ -59,14 +59,15 @@ def lease(look: Assignment, user: User, minutes: int) -> Assignment:
     return look
 
 
-def release(look: Assignment) -> None:
-    """Take a lease back: the look is free again.
+def release(look: Assignment) -> bool:
+    """Take a lease back, unless it was renewed since the look was read: the look is free again.
 
     It keeps its token: an answer that comes late still counts while nobody has taken the look.
     """
-    look.state = LookState.FREE
-    look.annotator = look.lease_expires_at = None
-    look.save(update_fields=["state", "annotator", "lease_expires_at"])
+    lease_as_read = Assignment.objects.filter(
+        pk=look.pk, state=LookState.LEASED, lease_expires_at=look.lease_expires_at
+    )
+    return bool(lease_as_read.update(state=LookState.FREE, annotator=None, lease_expires_at=None))
 
 
 def withdraw(looks: QuerySet[Assignment]) -> None:

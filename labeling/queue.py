@@ -142,18 +142,9 @@ def claim(*, project: Project, user: User) -> Assignment | None:
     Returns:
         The look with its task, item and suggestion; None where nothing waits for this user.
     """
-    with transaction.atomic():
-        _release_expired(project)
-        held = _held_by(project, user)
-        if held is not None:
-            return held
-        for group in _groups_for(project, user):
-            look = _lock_head(project, group)
-            if look is not None:
-                leased = lease(look, user, project.lease_minutes)
-                bar_holders(look.task)
-                return leased
-    return None
+    # Each step is a transaction of its own: locks that pile up over several could deadlock.
+    _release_expired(project)
+    return _held_by(project, user) or _lease_best(project, user)
 
 
 def extend(*, project: Project, user: User, assignment_id: int, token: str) -> Assignment:
@@ -256,10 +247,14 @@ def _release_expired(project: Project) -> None:
     )
     due = expired.order_by("lease_expires_at").values_list("pk", flat=True)[:EXPIRED_AT_ONCE]
     for pk in list(due):
-        look = _lock(Assignment.objects.filter(pk=pk))
-        if look is not None and look.state == LookState.LEASED and not look.live:
-            release(look)
-            settle(look.task, actor=None)
+        _release_if_expired(pk)
+
+
+@transaction.atomic
+def _release_if_expired(pk: int) -> None:
+    look = _lock(Assignment.objects.filter(pk=pk))
+    if look is not None and look.state == LookState.LEASED and not look.live and release(look):
+        settle(look.task, actor=None)
 
 
 def _held_by(project: Project, user: User) -> Assignment | None:
@@ -270,6 +265,17 @@ def _held_by(project: Project, user: User) -> Assignment | None:
     look.lease_expires_at = timezone.now() + timedelta(minutes=project.lease_minutes)
     still = mine.filter(pk=look.pk).update(lease_expires_at=look.lease_expires_at)
     return look if still else None
+
+
+@transaction.atomic
+def _lease_best(project: Project, user: User) -> Assignment | None:
+    for group in _groups_for(project, user):
+        look = _lock_head(project, group)
+        if look is not None:
+            leased = lease(look, user, project.lease_minutes)
+            bar_holders(look.task)
+            return leased
+    return None
 
 
 def _groups_for(project: Project, user: User) -> list[str]:

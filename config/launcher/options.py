@@ -139,7 +139,11 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--host", default=env.get("WEB_HOST", "127.0.0.1"), help="address (default: 127.0.0.1)")
     add("--port", type=_port, default=env.get("WEB_PORT", "8000"), help="default: 8000")
     add("--serving-port", type=_port, default=env.get("SERVING_PORT", "8001"), help="default: 8001")
-    add("--database-url", default="", help="postgres://… instead of SQLite (or DATABASE_URL)")
+    add(
+        "--database-url",
+        default="",
+        help="postgres://… instead of SQLite (or DATABASE_URL, hidden from others)",
+    )
     add("--broker-url", default="", help="redis://… instead of the embedded one (or BROKER_URL)")
     add("--no-demo", action="store_true", help="make no demo project")
     add("--verbose", action="store_true", help="show the output of the processes")

@@ -67,7 +67,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
 class ReportView(ProjectAPIView):
     """Reports on one prediction."""
 
-    roles: ClassVar = {"POST": Role.REVIEWER}
+    roles: ClassVar = {"POST": Role.ANNOTATOR}
 
     @extend_schema(
         operation_id="predictions_report",

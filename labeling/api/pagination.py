@@ -1,6 +1,11 @@
 """Keyset pages: the last page costs what the first does, and nothing is counted."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 class Newest(CursorPagination):
@@ -10,6 +15,19 @@ class Newest(CursorPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 1000
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """Return one page.
+
+        Raises:
+            NotFound: the cursor is none that a page gave out.
+        """
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError) as error:
+            raise NotFound(self.invalid_cursor_message) from error
 
 
 class NewestByTime(Newest):

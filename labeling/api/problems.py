@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -17,6 +18,14 @@ def problem(status: int, detail: str, **extra: object) -> Response:
     """Return a problem response: type, title, status, detail and what else is known."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return Response(body | {"detail": detail} | extra, status=status, content_type=CONTENT_TYPE)
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, rest: str) -> JsonResponse:
+    """Answer an address that is no call of the API."""
+    detail = "There is no such call; /api/docs/ lists all."
+    body = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE)
 
 
 def handle(error: Exception, context: dict[str, object]) -> Response | None:

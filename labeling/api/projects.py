@@ -71,7 +71,7 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
 
 
 class NewLabelSerializer(serializers.Serializer[Any]):
-    """A label to be made; without a key it gets the next free digit."""
+    """A label to be made; without a key it gets the next that is free."""
 
     name = serializers.CharField(max_length=80)
     key = serializers.CharField(max_length=1, required=False)

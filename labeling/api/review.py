@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -28,7 +36,9 @@ from labeling.item_list import Answer
 from labeling.models import Annotation, Role, Task, TaskState
 
 # One key that is unique and sorts as the queue does: the highest priority, then the oldest.
-PLACE = Cast("id", BigIntegerField()) - Cast("priority", BigIntegerField()) * Value(2**44)
+# It has to be wrapped: Django takes a sum of big integers for a small one.
+BIG = BigIntegerField()
+PLACE = ExpressionWrapper(F("id") - Cast("priority", BIG) * Value(2**44), output_field=BIG)
 CASES = (
     Task.objects.filter(state=TaskState.REVIEW)
     .select_related("item__resolution__label", "suggestion")

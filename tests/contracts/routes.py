@@ -10,22 +10,109 @@ from labeling.models import Role
 A, R, M = Role.ANNOTATOR, Role.REVIEWER, Role.MANAGER
 
 # Routes of a project, by name.
-PROJECT_ROUTES: dict[str, dict[str, Role]] = {}
+PROJECT_ROUTES: dict[str, dict[str, Role]] = {
+    "loop": {"GET": A},
+    "label": {"GET": A},
+    "label-undo": {"POST": A},
+    "label-submit": {"POST": A},
+    "label-skip": {"POST": A},
+    "label-extend": {"POST": A},
+    "review": {"GET": R},
+    "review-case": {"GET": R},
+    "review-decide": {"POST": R},
+    "review-send-back": {"POST": R},
+    "items": {"GET": R},
+    "item": {"GET": R},
+    "items-import": {"GET": M, "POST": M},
+    "import": {"GET": M},
+    "quality": {"GET": A},
+    "settings": {"GET": M},
+    "settings-general": {"POST": M},
+    "settings-label": {"POST": M},
+    "settings-guideline": {"POST": M},
+    "settings-member": {"POST": M},
+    "settings-member-remove": {"POST": M},
+    "models": {"GET": R},
+    "model": {"GET": R},
+    "model-answers": {"GET": R},
+    "model-retrain": {"POST": M},
+    "model-approve": {"POST": M},
+    "model-reject": {"POST": M},
+    "model-rollback": {"POST": M},
+    "run": {"GET": R},
+    "run-live": {"GET": R},
+    "run-cancel": {"POST": M},
+    "rollout": {"GET": R},
+    "rollout-batches": {"GET": R},
+    "rollout-threshold": {"POST": M},
+    "rollout-try": {"POST": R},
+    "batch-start": {"POST": M},
+    "batch-cancel": {"POST": M},
+    "monitor": {"GET": R},
+    "predictions": {"GET": R},
+    "prediction": {"GET": R},
+    "prediction-report": {"POST": R},
+    "api-project": {"GET": A},
+    "api-members": {"GET": R, "POST": M},
+    "api-member": {"DELETE": M},
+    "api-items": {"GET": R, "POST": M},
+    "api-items-import": {"POST": M},
+    "api-item": {"GET": R},
+    "api-imports": {"GET": M},
+    "api-import": {"GET": M},
+    "api-task-next": {"POST": A},
+    "api-task-undo": {"POST": A},
+    "api-assignment-submit": {"POST": A},
+    "api-assignment-skip": {"POST": A},
+    "api-assignment-extend": {"POST": A},
+    "api-review": {"GET": R},
+    "api-review-decide": {"POST": R},
+    "api-review-send-back": {"POST": R},
+    "api-agreement": {"GET": A},
+    "api-annotators": {"GET": A},
+    "api-runs": {"GET": R, "POST": M},
+    "api-run": {"GET": R},
+    "api-run-cancel": {"POST": M},
+    "api-models": {"GET": R},
+    "api-model": {"GET": R},
+    "api-model-approve": {"POST": M},
+    "api-model-reject": {"POST": M},
+    "api-model-rollback": {"POST": M},
+    "api-tag": {"POST": A},
+    "api-batches": {"GET": R, "POST": M},
+    "api-batch": {"GET": R},
+    "api-batch-cancel": {"POST": M},
+    "api-predictions": {"GET": R},
+    "api-prediction": {"GET": R},
+    "api-prediction-report": {"POST": A},
+}
 
 # Routes without a project: open to everybody, or to everybody who is signed in.
-OPEN_ROUTES = {"health-live", "health-ready", "sign-in"}
-SIGNED_IN_ROUTES: set[str] = set()
+OPEN_ROUTES = {"health-live", "health-ready", "sign-in", "api-unknown"}
+SIGNED_IN_ROUTES = {
+    "home",
+    "projects",
+    "project-new",
+    "sign-out",
+    "keys",
+    "key-revoke",
+    "schema",
+    "api-docs",
+    "api-projects",
+    "styleguide",
+}
 
 
 def all_routes() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the name and argument names of every route outside Django's admin."""
-    yield from _walk(get_resolver().url_patterns)
+    yield from _walk(get_resolver().url_patterns, ())
 
 
-def _walk(patterns: list[Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _walk(patterns: list[Any], outer: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for pattern in patterns:
+        arguments = (*outer, *pattern.pattern.converters)
         if isinstance(pattern, URLResolver):
             if pattern.namespace != "admin":
-                yield from _walk(pattern.url_patterns)
+                yield from _walk(pattern.url_patterns, arguments)
         elif isinstance(pattern, URLPattern):
-            yield pattern.name or str(pattern.pattern), tuple(pattern.pattern.converters)
+            yield pattern.name or str(pattern.pattern), arguments

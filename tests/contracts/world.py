@@ -1,11 +1,14 @@
 """One of everything that a route of a project can name."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.keys import create_key
 from accounts.models import User
+from classifier.metrics.classification import evaluate
+from classifier.metrics.comparison import compare
 from classifier.models import (
     BatchJob,
     DatasetSnapshot,
@@ -18,6 +21,8 @@ from classifier.models import (
 from labeling.models import Adjudication, Item, JobState, Membership, Project, Role, TaskReason
 from labeling.queue import claim, open_tasks, want_look
 from labeling.statistics.text import text_hash
+
+UNKNOWN = {"error": 0.0, "bins": []}
 
 
 def build_world(project: Project) -> dict[str, Any]:
@@ -82,20 +87,27 @@ def _model(project: Project) -> ModelVersion:
         created_at=timezone.now(),
     )
     Deployment.objects.get_or_create(project=project)
-    Evaluation.objects.create(
+    _evaluation(model)
+    return model
+
+
+def _evaluation(model: ModelVersion) -> Evaluation:
+    truth, said = ["a", "b", "a"], ["a", "b", "b"]
+    figures = evaluate(truth, said, None, ["a", "b"], resamples=10).to_dict()
+    return Evaluation.objects.create(
         model_version=model,
-        rows=0,
-        weighted_f1=0,
-        overall={},
+        rows=3,
+        weighted_f1=figures["weighted_f1"]["value"],
+        overall=figures,
         per_class=[],
-        confusion=[],
+        confusion=figures["confusion"],
         slices=[],
-        calibration={},
-        comparison={},
+        calibration={"temperature": 1.0, "before": UNKNOWN, "after": UNKNOWN},
+        comparison=asdict(compare(truth, said, said, ["a", "b"], resamples=10))
+        | {"champion": None},
         checks=[],
         passed=False,
     )
-    return model
 
 
 def _prediction(project: Project, model: ModelVersion) -> Prediction:

@@ -18,9 +18,15 @@ Answer = Callable[[Content], str]
 class Person:
     """A user of the stack who calls the API of one project."""
 
+    @classmethod
+    def new(cls, stack: Stack, username: str, *scopes: str) -> "Person":
+        """Make a user, and a key for it."""
+        stack.manage("create_user", username)
+        return cls(stack, username, *scopes)
+
     def __init__(self, stack: Stack, username: str, *scopes: str) -> None:
+        """Make a key for a user who exists."""
         self.username = username
-        self.password = stack.manage("create_user", username)
         flags = [part for scope in scopes for part in ("--scope", scope)]
         self.secret = stack.manage("create_key", username, "loop", *flags)
         self.http = httpx.Client(

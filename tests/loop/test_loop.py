@@ -81,9 +81,9 @@ def test_loop(stack: Stack) -> None:
 
 
 def _people(stack: Stack) -> tuple[Person, Person, list[Person]]:
-    manager = Person(stack, "manager", "read", "write", "tag")
-    reviewer = Person(stack, "reviewer", "read", "write")
-    return manager, reviewer, [Person(stack, name, "write") for name in ("ann", "bob")]
+    manager = Person.new(stack, "manager", "read", "write", "tag")
+    reviewer = Person.new(stack, "reviewer", "read", "write")
+    return manager, reviewer, [Person.new(stack, name, "write") for name in ("ann", "bob")]
 
 
 def _make_project(manager: Person, reviewer: Person, annotators: list[Person]) -> None:

@@ -33,7 +33,7 @@ COMMON = [
     "note",
     "small",
     "way",
-    "paper",
+    "model",
 ]
 LabelItems = Callable[..., None]
 

@@ -83,19 +83,19 @@ def test_without_a_champion_the_frequent_label_is_the_baseline(evaluation: Evalu
 
 def test_a_project_gets_two_slices(project: Project, evaluation: Evaluation) -> None:
     assert list(project.slices.values_list("name", "kind", "max_words", "terms")) == [
-        ("mentions_research", "term", None, ["paper", "research", "study", "arxiv"]),
-        ("short_text", "short_text", 12, []),
+        ("mentions_model", "term", None, ["model", "models"]),
+        ("short_text", "short_text", 20, []),
     ]
-    assert [each["name"] for each in evaluation.slices] == ["mentions_research", "short_text"]
+    assert [each["name"] for each in evaluation.slices] == ["mentions_model", "short_text"]
 
 
 def test_a_slice_counts_its_rows(evaluation: Evaluation) -> None:
     mentions, short = evaluation.slices
     texts = evaluation.predictions.values_list("row__title", "row__body")
 
-    inside = sum("paper" in f"{title} {body}".split() for title, body in texts)
+    inside = sum("model" in f"{title} {body}".split() for title, body in texts)
     assert mentions["rows"] == inside > 0
-    assert (short["rows"], short["weighted_f1"]) == (0, None)
+    assert short["rows"] == sum(len(f"{title} {body}".split()) <= 20 for title, body in texts)
 
 
 def test_slices_of_its_own_are_kept(project: Project) -> None:

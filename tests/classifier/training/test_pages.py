@@ -241,12 +241,12 @@ def test_answers_are_paged(as_manager: Client, candidate: ModelVersion) -> None:
 
 
 def test_answers_by_outcome_and_slice(as_manager: Client, candidate: ModelVersion) -> None:
-    inside = next(x for x in candidate.evaluation.slices if x["name"] == "mentions_research")
+    inside = next(x for x in candidate.evaluation.slices if x["name"] == "mentions_model")
     right = sum(candidate.evaluation.confusion[n][n] for n in range(3))
 
     rights = read(as_manager, "/p/test/models/1/answers/?outcome=right")
     wrongs = read(as_manager, "/p/test/models/1/answers/?outcome=wrong")
-    part = read(as_manager, "/p/test/models/1/answers/?slice=mentions_research")
+    part = read(as_manager, "/p/test/models/1/answers/?slice=mentions_model")
     assert answer_titles(rights) == min(right, 50)
     assert answer_titles(wrongs) == 54 - right
     assert answer_titles(part) == min(inside["rows"], 50)

@@ -58,7 +58,7 @@ def test_each_recipe_becomes_a_candidate(run: TrainingRun) -> None:
         (1, "keywords", "candidate"),
         (2, "linear", "candidate"),
     ]
-    assert [m.artifact for m in models] == ["artifacts/test/1", "artifacts/test/2"]
+    assert [m.artifact for m in models] == ["models/test/1-1", "models/test/2-1"]
     assert {m.snapshot for m in models} == {run.snapshot}
     assert all(m.evaluation.rows == 6 and m.train_seconds > 0 for m in models)
     assert HoldoutPrediction.objects.count() == 12
@@ -190,8 +190,8 @@ def test_a_retry_keeps_what_was_finished(run: TrainingRun) -> None:
 
 
 def test_files_that_a_dead_attempt_left_are_replaced(run: TrainingRun) -> None:
-    default_storage.save("artifacts/test/1/left.over", ContentFile(b"half"))
-    default_storage.save("artifacts/test/1/keywords.json", ContentFile(b"half"))
+    default_storage.save("models/test/1-1/left.over", ContentFile(b"half"))
+    default_storage.save("models/test/1-1/keywords.json", ContentFile(b"half"))
 
     train(run.pk)
 
@@ -285,7 +285,7 @@ def test_the_manifest_is_whole(run: TrainingRun) -> None:
     train(run.pk)
 
     manifest = ModelVersion.objects.get(recipe="linear").manifest
-    stored = default_storage.open("artifacts/test/2/manifest.json").read()
+    stored = default_storage.open("models/test/2-1/manifest.json").read()
     assert manifest == json.loads(stored)
     assert manifest["labels"] == ["alpha", "beta", "gamma"]
     assert manifest["code_version"] == artifacts.code_version()

@@ -1,0 +1,30 @@
+"""constraints.txt pins every package that pyproject.toml asks for, at a version that it allows."""
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.config.shell import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+PINS = {
+    canonicalize_name(name): version
+    for name, version in (
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines()
+    )
+}
+
+
+@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *EXTRAS["dev"]])
+def test_a_requirement_is_pinned_within_its_bounds(line: str) -> None:
+    requirement = Requirement(line)
+    version = PINS[canonicalize_name(requirement.name)]
+    assert requirement.specifier.contains(version)
+
+
+def test_a_pin_is_one_exact_version() -> None:
+    assert [pin for pin in PINS.values() if not re.fullmatch(r"[\w.+!]+", pin)] == []

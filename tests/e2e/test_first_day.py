@@ -1,0 +1,115 @@
+"""The loop as people walk it: label by keyboard, decide, retrain, approve, tag, label the doubt."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import SignIn
+
+pytestmark = pytest.mark.browser
+PROJECT = "/p/ml-content"
+POLL, A_WHILE = 500, 90_000
+
+
+def done_today(page: Page) -> int:
+    """Return the count in the head of the label page."""
+    return int(page.locator(".look-pace b").first.inner_text())
+
+
+def open_models(page: Page) -> None:
+    """Go to the models page by keyboard."""
+    page.goto(f"{PROJECT}/")
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
+
+
+def test_first_day(sign_in: SignIn) -> None:
+    """From five labels by keyboard to a live model whose doubt comes back."""
+    ana = sign_in("ana")
+    label_five(ana)
+    decide_one(sign_in("ravi"))
+    maya = sign_in("maya")
+    retrain(maya)
+    approve(maya)
+    doubt = tag_something_unclear(maya)
+    see_it_come_back(ana, doubt)
+
+
+def label_five(page: Page) -> None:
+    """Label by keyboard, take one back, and label it again."""
+    page.goto(f"{PROJECT}/label/")
+    before = done_today(page)
+    for key in "12341":
+        title = page.locator(".item-title").inner_text()
+        page.keyboard.press(key)
+        expect(page.locator(".item-title")).not_to_have_text(title)
+    assert done_today(page) == before + 5
+    page.keyboard.press("z")
+    expect(page.locator(".item-title")).to_have_text(title)
+    page.keyboard.press("2")
+    expect(page.locator(".item-title")).not_to_have_text(title)
+    assert done_today(page) == before + 5
+
+
+def decide_one(page: Page) -> None:
+    """Decide the first disagreement by one key; the next case is there."""
+    page.goto(f"{PROJECT}/review/")
+    case = page.locator(".item-card .item-title")
+    title = case.inner_text()
+    page.keyboard.press("1")
+    expect(case).not_to_have_text(title)
+
+
+def retrain(page: Page) -> None:
+    """Press Retrain and watch the run to its end."""
+    open_models(page)
+    page.get_by_role("button", name="Retrain").click()
+    expect(page.get_by_role("heading", name=re.compile(r"Run \d+"))).to_be_visible()
+    expect(page.locator("#main").get_by_text("succeeded").first).to_be_visible(timeout=A_WHILE)
+
+
+def approve(page: Page) -> None:
+    """Read the evaluation of the linear model and approve it, with a reason if one is asked."""
+    open_models(page)
+    row = page.get_by_role("row").filter(has_text="linear").first
+    row.get_by_role("link", name=re.compile(r"model \d+")).click()
+    expect(page.locator("table").filter(has_text="Macro mean")).to_be_visible()
+    page.locator("textarea[name=comment], input[name=comment]").first.fill("The figures hold.")
+    page.get_by_role("button", name=re.compile("Approve model")).click()
+    expect(page.locator("#main").get_by_text("champion").first).to_be_visible()
+
+
+def tag_something_unclear(page: Page) -> str:
+    """Ask the serving process, by the Try it form, until it has the model; return the text."""
+    title = "Notes on a talk that could have been about anything"
+    page.goto(f"{PROJECT}/rollout/")
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Tag", exact=True))
+    form.get_by_label("Title").fill(title)
+    answer = page.locator("#try-result .probabilities")
+    for _ in range(40):
+        with page.expect_response("**/rollout/try/"):
+            form.get_by_role("button", name="Tag", exact=True).click()
+        page.wait_for_timeout(POLL)
+        if answer.is_visible():
+            break
+    expect(answer.locator("li")).to_have_count(4)
+    expect(page.locator("#try-result")).to_contain_text("goes to a person")
+    return title
+
+
+def see_it_come_back(page: Page, title: str) -> None:
+    """The unsure one stands first on the label page, with its suggestion; Enter takes it."""
+    page.goto(f"{PROJECT}/label/")
+    page.keyboard.press("1")  # the item that was held already
+    for _ in range(30):
+        page.reload()
+        if page.locator(".item-title").inner_text() == title:
+            break
+        page.keyboard.press("1")
+        page.wait_for_timeout(POLL)
+    expect(page.locator(".item-title")).to_have_text(title)
+    expect(page.locator(".suggestion")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".item-title")).not_to_have_text(title)

@@ -1,0 +1,1 @@
+"""Verbs called by several processes at once, on each engine."""

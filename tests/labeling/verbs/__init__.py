@@ -1,0 +1,1 @@
+"""The verbs of labeling, a module a file."""
