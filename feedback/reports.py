@@ -10,6 +10,7 @@ from feedback.models import Report
 from feedback.routing import item_of, policy_of
 from labeling.access import Access
 from labeling.errors import Invalid
+from labeling.labels import label_named
 from labeling.models import Label, Task, TaskReason
 from labeling.queue import want_look
 
@@ -60,12 +61,10 @@ def _locked(access: Access, prediction_id: UUID) -> Prediction:
 
 
 def _claimed(prediction: Prediction, name: str) -> Label:
-    labels = {label.name: label for label in prediction.project.labels.all()}
-    if name not in labels:
-        raise Invalid(f"label: '{name[:80]}' is not one of {', '.join(labels)}.")
-    if labels[name].pk == prediction.label_id:
+    label = label_named(prediction.project, name)
+    if label.pk == prediction.label_id:
         raise Invalid(f"label: '{name}' is what the model said; name another, or none.")
-    return labels[name]
+    return label
 
 
 def _check(comment: str) -> None:

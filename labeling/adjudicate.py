@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from labeling.errors import Conflict, Invalid, NotAllowed
+from labeling.errors import Conflict, NotAllowed
 from labeling.events import record
+from labeling.labels import label_named
 from labeling.looks import add_look, bar_holders, lock_task
-from labeling.models import Adjudication, Annotation, Label, Project, Task, TaskState
+from labeling.models import Adjudication, Annotation, Project, Task, TaskState
 from labeling.resolve import close, derive
 
 OWN = "You gave an answer on this item yourself: another reviewer has to decide it."
@@ -24,7 +25,7 @@ def decide(
         Conflict: the task no longer waits for a reviewer.
         Invalid: an unknown label.
     """
-    label = None if label_name is None else _label(project, label_name)
+    label = None if label_name is None else label_named(project, label_name)
     task = _task_in_review(project, task_id)
     _not_own(task, user)
     decision = Adjudication.objects.create(
@@ -80,11 +81,3 @@ def _not_own(task: Task, user: User) -> None:
     mine = Annotation.objects.filter(item=task.item, annotator=user)
     if mine.filter(Q(label__isnull=False)).exists():
         raise NotAllowed(OWN)
-
-
-def _label(project: Project, name: str) -> Label:
-    label = project.labels.filter(name=name).first()
-    if label is None:
-        known = ", ".join(project.labels.values_list("name", flat=True))
-        raise Invalid(f"label: '{name}' is not one of {known}.")
-    return label

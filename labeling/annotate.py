@@ -5,11 +5,11 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from labeling.errors import Conflict, Invalid
+from labeling.labels import label_named
 from labeling.looks import lease, lock_task, release
 from labeling.models import (
     Annotation,
     Assignment,
-    Label,
     LookState,
     Project,
     Task,
@@ -44,11 +44,8 @@ def submit(
         Invalid: an unknown label, or no idempotency key.
         Conflict: the look is another's by now, or its task was decided.
     """
-    if not 0 < len(idempotency_key) <= KEY_LIMIT:
-        raise Invalid(
-            f"idempotency_key: send one of 1 to {KEY_LIMIT} characters, new for each answer."
-        )
-    label = _label(project, label_name)
+    _must_be_key(idempotency_key)
+    label = label_named(project, label_name)
     look, task = locked_look(project=project, assignment_id=assignment_id)
     earlier = Annotation.objects.filter(annotator=user, idempotency_key=idempotency_key).first()
     if earlier is not None:
@@ -63,8 +60,7 @@ def submit(
         guideline=project.guidelines.first(),
         supersedes=_end_of_chain(look, user),
         idempotency_key=idempotency_key,
-        # In this order, so that what is no number becomes 0.
-        seconds=None if seconds is None else min(max(0.0, seconds), MAX_SECONDS),
+        seconds=_bounded(seconds),
         note=note,
     )
     _complete(look, annotation)
@@ -102,12 +98,16 @@ def undo(*, project: Project, user: User) -> Assignment:
     return leased
 
 
-def _label(project: Project, name: str) -> Label:
-    label = project.labels.filter(name=name).first()
-    if label is None:
-        known = ", ".join(project.labels.values_list("name", flat=True))
-        raise Invalid(f"label: '{name}' is not one of {known}.")
-    return label
+def _must_be_key(key: str) -> None:
+    if not 0 < len(key) <= KEY_LIMIT:
+        raise Invalid(
+            f"idempotency_key: send one of 1 to {KEY_LIMIT} characters, new for each answer."
+        )
+
+
+def _bounded(seconds: float | None) -> float | None:
+    # In this order, so that what is no number becomes 0.
+    return None if seconds is None else min(max(0.0, seconds), MAX_SECONDS)
 
 
 def _same_answer(earlier: Annotation, look: Assignment) -> Annotation:

@@ -26,6 +26,13 @@ from labeling.resolve import settle
 
 EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
+TAKEN_WHILE_UNTOUCHED = (
+    "reason",
+    "blind",
+    "suggestion",
+    "suggestion_confidence",
+    "suggestion_source",
+)
 SKIP_REASONS = {
     "unclear": "unclear",
     "out_of_scope": "out of scope",
@@ -95,41 +102,25 @@ def want_look(
     suggestion only if nobody has looked yet. With `review` the task goes to a reviewer at once.
     Looks at holdout items and audits are blind, and stay so when raised.
     """
-    Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     live = Task.objects.filter(item=item).exclude(state=TaskState.CLOSED).first()
     blind = item.split == Split.HOLDOUT or reason == TaskReason.AUDIT
     blind = blind or (live is not None and live.blind)
-    hint: dict[str, object] = {
-        "blind": blind,
-        "suggestion": None if blind else suggestion,
-        "suggestion_confidence": None if blind else confidence,
-        "suggestion_source": "" if blind else source,
-    }
-    if live is not None:
-        return _raise(
-            lock_task(live.pk),
-            reason=reason,
-            priority=priority,
-            note=note,
-            hint=hint,
-            review=review,
-            actor=actor,
-        )
-    task = Task.objects.create(
+    wish = Task(
         project=project,
         item=item,
         reason=reason,
         priority=priority,
         wanted=looks,
         note=note,
-        state=TaskState.REVIEW if review else TaskState.OPEN,
-        **hint,
+        blind=blind,
+        suggestion=None if blind else suggestion,
+        suggestion_confidence=None if blind else confidence,
+        suggestion_source="" if blind else source,
     )
-    for _ in range(0 if review else looks):
-        add_look(task)
-    bar_holders(task)
-    record(project=project, actor=actor, verb="opened", subject=task, after=reason)
-    return task, "opened a review task" if review else "opened a task"
+    if live is None:
+        return _open(wish, review=review, actor=actor)
+    return _raise(lock_task(live.pk), wish, review=review, actor=actor)
 
 
 def claim(*, project: Project, user: User) -> Assignment | None:
@@ -202,28 +193,28 @@ def locked_look(*, project: Project, assignment_id: int) -> tuple[Assignment, Ta
     return Assignment.objects.get(pk=assignment_id), task
 
 
-def _raise(
-    task: Task,
-    *,
-    reason: TaskReason,
-    priority: int,
-    note: str,
-    hint: dict[str, object],
-    review: bool,
-    actor: User | None,
-) -> tuple[Task, str]:
-    task.note = "\n".join(filter(None, [task.note, note]))
-    task.priority = max(task.priority, priority)
+def _open(task: Task, *, review: bool, actor: User | None) -> tuple[Task, str]:
+    task.state = TaskState.REVIEW if review else TaskState.OPEN
+    task.save()
+    for _ in range(0 if review else task.wanted):
+        add_look(task)
+    bar_holders(task)
+    record(project=task.project, actor=actor, verb="opened", subject=task, after=task.reason)
+    return task, "opened a review task" if review else "opened a task"
+
+
+def _raise(task: Task, wish: Task, *, review: bool, actor: User | None) -> tuple[Task, str]:
+    task.note = "\n".join(filter(None, [task.note, wish.note]))
+    task.priority = max(task.priority, wish.priority)
     untouched = not task.assignments.exclude(state=LookState.FREE).exists()
     if untouched:
-        task.reason = reason
-        for name, value in hint.items():
-            setattr(task, name, value)
+        for name in TAKEN_WHILE_UNTOUCHED:
+            setattr(task, name, getattr(wish, name))
     task.save()
     task.assignments.filter(state=LookState.FREE).update(priority=task.priority)
     if review and untouched and task.state == TaskState.OPEN:
         _send_to_review(task, actor)
-    record(project=task.project, actor=actor, verb="raised", subject=task, after=reason)
+    record(project=task.project, actor=actor, verb="raised", subject=task, after=wish.reason)
     return task, "raised the task that was waiting"
 
 
