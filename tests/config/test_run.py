@@ -73,6 +73,15 @@ def test_the_second_time_nothing_is_installed(
     assert [call[-4:] for call in installations.calls] == [["-e", ".", "-c", "constraints.txt"]]
 
 
+def test_installing_leaves_standard_output_to_the_command(
+    environment: Any, installations: Installations, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.ensure("core")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Installing packages" in said.err
+
+
 def test_the_packages_for_the_tests_cover_the_core(
     environment: Any, installations: Installations
 ) -> None:
