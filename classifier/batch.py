@@ -66,12 +66,12 @@ def run_batch(batch_id: int) -> None:
             log.info("batch stopped", batch=job.pk, attempt=job.attempt)
         except ArtifactError as error:
             log.exception("batch failed", batch=job.pk)
-            _end(job, JobState.FAILED, str(error))
+            jobs.end(job, job.project, state=JobState.FAILED, failure=str(error))
         except Exception:
             log.exception("batch failed", batch=job.pk)
-            _end(job, JobState.FAILED, BROKEN)
+            jobs.end(job, job.project, state=JobState.FAILED, failure=BROKEN)
         else:
-            _end(job, JobState.SUCCEEDED)
+            jobs.end(job, job.project, state=JobState.SUCCEEDED)
 
 
 @transaction.atomic
@@ -181,17 +181,3 @@ def _prediction(
         requested_by_id=job.created_by_id,
         request_id=f"batch-{job.pk}",
     )
-
-
-def _end(job: BatchJob, state: JobState, failure: str = "") -> None:
-    with transaction.atomic():
-        if jobs.finish(job, state=state, failure=failure):
-            record(
-                project=job.project,
-                actor=None,
-                verb="finished",
-                subject=job,
-                before=JobState.RUNNING,
-                after=state,
-                reason=failure,
-            )

@@ -60,9 +60,9 @@ def run_training(run_id: int) -> None:
             raise
         except Exception as error:
             log.exception("training run failed", run=run.pk)
-            _end(run, JobState.FAILED, reason_of(error))
+            jobs.end(run, run.project, state=JobState.FAILED, failure=reason_of(error))
         else:
-            _end(run, JobState.SUCCEEDED)
+            jobs.end(run, run.project, state=JobState.SUCCEEDED)
 
 
 def reason_of(error: Exception) -> str:
@@ -200,17 +200,3 @@ def _publish(
             after=model.stage,
             reason=f"run {run.number}",
         )
-
-
-def _end(run: TrainingRun, state: JobState, failure: str = "") -> None:
-    with transaction.atomic():
-        if jobs.finish(run, state=state, failure=failure):
-            record(
-                project=run.project,
-                actor=None,
-                verb="finished",
-                subject=run,
-                before=JobState.RUNNING,
-                after=state,
-                reason=failure,
-            )

@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from labeling.models import Job, JobState
+from labeling.events import record
+from labeling.models import Job, JobState, Project
 
 J = TypeVar("J", bound=Job)
 MAX_ATTEMPTS = 3
@@ -67,6 +68,23 @@ def finish(job: J, *, state: JobState, failure: str = "") -> bool:
     """End a job that this worker holds; False where the claim is over."""
     now = timezone.now()
     return bool(_claimed(job).update(state=state, failure=failure, finished_at=now))
+
+
+@transaction.atomic
+def end(job: J, project: Project, *, state: JobState, failure: str = "") -> bool:
+    """End a job that this worker holds, with its event; False where the claim is over."""
+    ended = finish(job, state=state, failure=failure)
+    if ended:
+        record(
+            project=project,
+            actor=None,
+            verb="finished",
+            subject=job,
+            before=JobState.RUNNING,
+            after=state,
+            reason=failure,
+        )
+    return ended
 
 
 def cancel(job: J) -> bool:
