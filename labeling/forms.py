@@ -65,6 +65,11 @@ class GeneralForm(forms.Form):
         validators=[MinValueValidator(1), MaxValueValidator(10)],
         help_text="How many people label each item. It counts for items that come in from now on.",
     )
+    overlap_share = forms.FloatField(
+        label="On which share of the items",
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="1 is all of them. The others get one look each; which ones is drawn by chance.",
+    )
     max_looks = forms.IntegerField(
         label="Looks before a reviewer decides",
         validators=[MinValueValidator(1), MaxValueValidator(15)],

@@ -23,9 +23,9 @@ from labeling.models import (
     ResolutionMethod,
     Split,
 )
-from labeling.queue import open_tasks
+from labeling.opening import open_tasks
 from labeling.readers import Problem, Row
-from labeling.statistics.text import text_hash
+from labeling.statistics.text import text_hash, uniform_draw
 
 CHUNK = 500
 PROBLEMS_KEPT = 1000
@@ -76,6 +76,7 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
             title=title.strip() or body.strip()[:TITLE_LIMIT],
             body=body,
             text_hash=digest,
+            draw=uniform_draw(digest),
         )
 
 
@@ -98,7 +99,7 @@ def _finish(job: ImportJob) -> None:
 def _add_chunk(job: ImportJob, chunk: list[Row | Problem], labels: dict[str, Label]) -> None:
     _lock(job.project)
     good, problems = _checked(chunk, labels)
-    fresh = list(_unknown(job.project, good))
+    fresh = list(_unknown(job, good))
     items = Item.objects.bulk_create(_item(job, row) for row in fresh)
     _decide(job, items, fresh, labels)
     open_tasks(
@@ -106,7 +107,6 @@ def _add_chunk(job: ImportJob, chunk: list[Row | Problem], labels: dict[str, Lab
         items=[item for item, row in zip(items, fresh, strict=True) if not row.label],
     )
     job.added += len(fresh)
-    job.duplicates += len(good) - len(fresh)
     job.refused += len(problems)
     kept = [vars(problem) for problem in problems]
     job.problems = (job.problems + kept)[:PROBLEMS_KEPT]
@@ -171,15 +171,23 @@ def _is_url(value: str) -> bool:
     return len(value) <= URL_LIMIT
 
 
-def _unknown(project: Project, rows: list[Row]) -> Iterator[Row]:
-    """Yield the rows whose id and text neither the project nor an earlier row has."""
+def _unknown(job: ImportJob, rows: list[Row]) -> Iterator[Row]:
+    """Yield the rows whose id and text neither the project nor an earlier row has.
+
+    The others are counted on the job: a known id first, else a known text.
+    """
+    project = job.project
     ids = {_external_id(row) for row in rows}
     hashes = {text_hash(row.title, row.body) for row in rows}
     seen_ids = set(project.items.filter(external_id__in=ids).values_list("external_id", flat=True))
     seen_texts = set(project.items.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
     for row in rows:
         key, digest = _external_id(row), text_hash(row.title, row.body)
-        if key not in seen_ids and digest not in seen_texts:
+        if key in seen_ids:
+            job.same_id += 1
+        elif digest in seen_texts:
+            job.same_text += 1
+        else:
             yield row
         seen_ids.add(key)
         seen_texts.add(digest)
@@ -190,6 +198,7 @@ def _external_id(row: Row) -> str:
 
 
 def _item(job: ImportJob, row: Row) -> Item:
+    digest = text_hash(row.title, row.body)
     return Item(
         project=job.project,
         external_id=_external_id(row),
@@ -197,7 +206,8 @@ def _item(job: ImportJob, row: Row) -> Item:
         body=row.body,
         url=row.url,
         metadata=dict(row.metadata),
-        text_hash=text_hash(row.title, row.body),
+        text_hash=digest,
+        draw=uniform_draw(digest),
         split=row.split or Split.POOL,
         import_job=job,
     )

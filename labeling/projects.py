@@ -16,12 +16,12 @@ from labeling.models import Guideline, Label, Membership, Project, Role
 # These do something else on the label or the review page, or in every list.
 RESERVED_KEYS = frozenset("zsngbocjkxe?/[]")
 KEYS = "1234567890adfhilmpqrtuvwy"
-LEAST_LABELS = 2
+LEAST_LABELS, MOST_LABELS = 2, 77
 
 
 @dataclass(frozen=True)
 class NewLabel:
-    """A label to be made; without a key the next free digit is taken."""
+    """A label to be made; without a key it takes the next free one, if one is left."""
 
     name: str
     key: str = ""
@@ -38,6 +38,7 @@ def create_project(
     description: str = "",
     guideline: str = "",
     overlap: int = 2,
+    overlap_share: float = 1.0,
     max_looks: int | None = None,
 ) -> Project:
     """Make a project with its labels and first guideline; `user` becomes its manager.
@@ -52,6 +53,7 @@ def create_project(
         slug=slug,
         description=description,
         overlap=overlap,
+        overlap_share=overlap_share,
         max_looks=max_looks or overlap,
     )
     _save(project)
@@ -64,13 +66,20 @@ def create_project(
 
 @transaction.atomic
 def update_settings(
-    *, access: Access, name: str, description: str, overlap: int, max_looks: int, lease_minutes: int
+    *,
+    access: Access,
+    name: str,
+    description: str,
+    overlap: int,
+    overlap_share: float,
+    max_looks: int,
+    lease_minutes: int,
 ) -> Project:
     """Change what a manager may change of a project; tasks that exist keep their looks."""
     project = access.project
     project.name, project.description = name, description
     project.overlap, project.max_looks = overlap, max_looks
-    project.lease_minutes = lease_minutes
+    project.overlap_share, project.lease_minutes = overlap_share, lease_minutes
     if max_looks < overlap:
         raise Invalid("max_looks: it must be at least the overlap.")
     _save(project)
@@ -171,6 +180,8 @@ def _build_labels(
     project: Project, existing: Sequence[Label], wanted: Sequence[NewLabel]
 ) -> list[Label]:
     made = list(existing)
+    if len(existing) + len(wanted) > MOST_LABELS:
+        raise Invalid(f"labels: a project has {MOST_LABELS} at most; merge or leave out some.")
     for new in wanted:
         if new.key and new.key.lower() in RESERVED_KEYS:
             raise Invalid(f"key: '{new.key}' does something else on the label or review page.")

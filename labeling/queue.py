@@ -1,6 +1,5 @@
 """The queue of wanted looks: opening tasks, and who gets which next."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -58,27 +57,6 @@ SELECT head.barred FROM free_group JOIN labeling_assignment head ON head.id = (
 WHERE free_group.barred NOT LIKE %(mine)s
 ORDER BY head.priority DESC, head.id
 """
-
-
-def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
-    """Open a task with the project's overlap for each of these new items, in bulk."""
-    tasks = Task.objects.bulk_create(
-        Task(
-            project=project,
-            item=item,
-            wanted=project.overlap,
-            blind=item.split == Split.HOLDOUT,
-        )
-        for item in items
-    )
-    Assignment.objects.bulk_create(
-        (
-            Assignment(project=project, task=task, slot=slot)
-            for slot in range(1, project.overlap + 1)
-            for task in tasks
-        ),
-        batch_size=1000,
-    )
 
 
 @transaction.atomic

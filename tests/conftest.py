@@ -12,9 +12,9 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from labeling.access import Access
 from labeling.models import Item, Membership, Project, Role
+from labeling.opening import open_tasks
 from labeling.projects import NewLabel, create_project
-from labeling.queue import open_tasks
-from labeling.statistics.text import text_hash
+from labeling.statistics.text import text_hash, uniform_draw
 
 PASSWORD = "a long enough pass phrase"
 
@@ -128,6 +128,7 @@ def make_item(project: Project) -> Callable[..., Item]:
         item = Item.objects.create(
             **{"project": project, "external_id": f"item-{number}"}
             | {"title": title, "body": body, "text_hash": text_hash(title, body)}
+            | {"draw": uniform_draw(text_hash(title, body))}
             | fields
         )
         if task:

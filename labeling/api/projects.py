@@ -61,6 +61,7 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField()
     overlap = serializers.IntegerField()
+    overlap_share = serializers.FloatField()
     max_looks = serializers.IntegerField()
     lease_minutes = serializers.IntegerField()
     role = serializers.ChoiceField(choices=Role.choices)
@@ -90,6 +91,12 @@ class NewProjectSerializer(serializers.Serializer[Any]):
     )
     overlap = serializers.IntegerField(
         min_value=1, max_value=10, default=2, help_text="How many people look at each item."
+    )
+    overlap_share = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        default=1.0,
+        help_text="On which share of the items; each of the others gets one look.",
     )
     max_looks = serializers.IntegerField(
         min_value=1,
@@ -148,7 +155,10 @@ def _arguments(data: dict[str, Any]) -> dict[str, Any]:
 
 def _detail(access: Access) -> Any:
     project = access.project
-    fields = ("slug", "name", "description", "overlap", "max_looks", "lease_minutes", "created_at")
+    fields = (
+        *("slug", "name", "description", "overlap", "overlap_share", "max_looks"),
+        *("lease_minutes", "created_at"),
+    )
     known = {name: getattr(project, name) for name in fields} | {
         "role": access.role,
         "labels": project.labels.all(),

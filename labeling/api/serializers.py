@@ -138,6 +138,8 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
             "finished_at",
             "added",
             "duplicates",
+            "same_id",
+            "same_text",
             "refused",
         )
 

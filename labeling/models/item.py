@@ -17,7 +17,8 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     added = models.PositiveIntegerField(default=0)
-    duplicates = models.PositiveIntegerField(default=0)
+    same_id = models.PositiveIntegerField(default=0, help_text="Rows whose id was known.")
+    same_text = models.PositiveIntegerField(default=0, help_text="Rows whose text was known.")
     refused = models.PositiveIntegerField(default=0)
     problems = models.JSONField(
         default=list, help_text="The first refused rows: row, field, reason."
@@ -28,6 +29,14 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.added} added"
+
+    @property
+    def duplicates(self) -> int:
+        """Rows that added nothing because the project has their id or their text."""
+        return self.same_id + self.same_text
+
+
+DRAWS = 2**28
 
 
 class Split(models.TextChoices):
@@ -47,6 +56,9 @@ class Item(models.Model):
     url = models.URLField(max_length=2000, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     text_hash = models.CharField(max_length=64)
+    draw = models.PositiveIntegerField(
+        help_text="A number below 2^28 that is uniform over texts: the first bits of the hash."
+    )
     split = models.CharField(max_length=10, choices=Split, default=Split.POOL)
     import_job = models.ForeignKey(
         ImportJob, null=True, on_delete=models.SET_NULL, related_name="items"

@@ -17,6 +17,11 @@ class Project(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(10)],
         help_text="How many people look at each item.",
     )
+    overlap_share = models.FloatField(
+        default=1.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="On which share of the items; each of the others gets one look.",
+    )
     max_looks = models.PositiveSmallIntegerField(
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(15)],
@@ -84,7 +89,9 @@ class Label(models.Model):
         max_length=80,
         validators=[RegexValidator(r"^\S(.*\S)?$", "A label must not begin or end with a space.")],
     )
-    key = models.CharField(max_length=1, help_text="The key that chooses it on the label page.")
+    key = models.CharField(
+        max_length=1, blank=True, help_text="The key that chooses it on the label page, if any."
+    )
     description = models.CharField(max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -92,7 +99,11 @@ class Label(models.Model):
         ordering = ("position", "id")
         constraints = (
             models.UniqueConstraint(fields=["project", "name"], name="label_name_once_per_project"),
-            models.UniqueConstraint(fields=["project", "key"], name="label_key_once_per_project"),
+            models.UniqueConstraint(
+                fields=["project", "key"],
+                condition=~models.Q(key=""),
+                name="label_key_once_per_project",
+            ),
         )
 
     def __str__(self) -> str:

@@ -29,7 +29,9 @@ class TaskState(models.TextChoices):
 class Task(models.Model):
     """A human look wanted at an item. Its looks are its assignments, one row each."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="tasks", db_index=False
+    )
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="tasks")
     reason = models.CharField(max_length=20, choices=TaskReason, default=TaskReason.NEW)
     priority = models.SmallIntegerField(default=0)
@@ -61,6 +63,7 @@ class Task(models.Model):
                 condition=Q(state="review"),
                 name="task_review",
             ),
+            models.Index(fields=["project", "id"], condition=Q(state="open"), name="task_open"),
         )
 
     def __str__(self) -> str:
@@ -86,12 +89,18 @@ class Assignment(models.Model):
     scans what the caller has already done.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    # The constraints and indexes below serve every look-up; one more index for each of these
+    # keys would only slow imports.
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
     slot = models.PositiveSmallIntegerField()
     priority = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=LookState, default=LookState.FREE)
-    barred = models.CharField(max_length=255, blank=True, default="")
+    barred = models.TextField(blank=True, default="")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assignments"
     )

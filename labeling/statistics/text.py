@@ -16,3 +16,8 @@ def text_hash(title: str, body: str) -> str:
     """
     identity = f"{normalise(title)}\n{normalise(body)}"
     return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def uniform_draw(digest: str) -> int:
+    """Return the first 28 bits of a text's hash (hex): a number that is uniform over texts."""
+    return int(digest[:7], 16)

@@ -47,7 +47,8 @@ def label(request: HttpRequest, access: Access) -> HttpResponse:
 
     def change() -> str:
         added = projects.add_label(access=access, label=form.new_label())
-        return f"Label {added.name} added, on the key {added.key}."
+        on_key = f", on the key {added.key}" if added.key else "; all keys are taken"
+        return f"Label {added.name} added{on_key}."
 
     return _change(request, access, "labels", form, change)
 

@@ -19,7 +19,8 @@ from classifier.models import (
     TrainingRun,
 )
 from labeling.models import Adjudication, Item, JobState, Membership, Project, Role, TaskReason
-from labeling.queue import claim, open_tasks, want_look
+from labeling.opening import open_tasks
+from labeling.queue import claim, want_look
 from labeling.statistics.text import text_hash
 
 UNKNOWN = {"error": 0.0, "bins": []}
@@ -64,6 +65,7 @@ def _item(project: Project, number: int) -> Item:
         external_id=f"w{number}",
         title=f"World {number}",
         text_hash=text_hash(f"World {number}", ""),
+        draw=number,
     )
 
 

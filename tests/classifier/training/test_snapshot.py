@@ -10,7 +10,8 @@ from classifier.snapshot import freeze_snapshot
 from labeling.errors import Invalid
 from labeling.intake import add_items
 from labeling.models import Event, Item, Label, Project, Split, TaskReason
-from labeling.queue import open_tasks, want_look
+from labeling.opening import open_tasks
+from labeling.queue import want_look
 from labeling.readers import Row
 from tests.classifier.training.conftest import LabelItems, sentence
 

@@ -35,6 +35,7 @@ def test_returns_labels_guideline_counts_and_role(
     assert found["guideline"]["version"] == 1
     assert found["role"] == "annotator"
     assert (found["overlap"], found["max_looks"], found["lease_minutes"]) == (2, 2, 15)
+    assert found["overlap_share"] == 1.0
     assert found["counts"] == {
         "total": 4,
         "labeled": 1,

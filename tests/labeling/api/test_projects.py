@@ -80,6 +80,7 @@ class TestCreate:
             ({"labels": "yes, no"}, 400, "labels"),
             ({"labels": [{"key": "x"}]}, 400, "labels"),
             ({"overlap": 0}, 400, "overlap"),
+            ({"overlap_share": -0.1}, 400, "overlap_share"),
             ({"overlap": 3, "max_looks": 2}, 400, "max_looks"),
             ({"labels": [{"name": "one"}]}, 422, "labels: a project needs at least two."),
             (

@@ -15,6 +15,7 @@ GENERAL = {
     "name": "Renamed",
     "description": "New words",
     "overlap": "3",
+    "overlap_share": "0.5",
     "max_looks": "4",
     "lease_minutes": "20",
 }
@@ -60,6 +61,7 @@ class TestGeneral:
             ({"name": ""}, "This field is required."),
             ({"max_looks": "2"}, "It must be at least the overlap."),
             ({"overlap": "11"}, "less than or equal to 10"),
+            ({"overlap_share": "2"}, "less than or equal to 1"),
         ],
     )
     def test_a_fault_stands_beside_its_field(

@@ -76,6 +76,7 @@ class TestLooks:
                 title="the  SAME",
                 body="text",
                 text_hash=text_hash("the  SAME", "text"),
+                draw=0,
             )
 
 

@@ -92,6 +92,14 @@ class TestGoodFiles:
         assert outcome(import_csv(project, manager, GOOD)) == (0, 2, 0)
         assert (Item.objects.count(), project.tasks.count()) == (2, 2)
 
+    def test_known_ids_and_known_texts_are_told_apart(
+        self, project: Project, manager: User
+    ) -> None:
+        head = "external_id,title\n"
+        import_csv(project, manager, f"{head}a,One\nb,Two\n")
+        again = import_csv(project, manager, f"{head}a,Other words\nc,  TWO\nd,Three\nd,Four\n")
+        assert (again.added, again.same_id, again.same_text) == (1, 2, 1)
+
     def test_another_project_takes_the_same_file(
         self, project: Project, other_project: Project, manager: User
     ) -> None:

@@ -9,6 +9,7 @@ from labeling.access import Access
 from labeling.errors import Conflict, Invalid
 from labeling.models import Event, Membership, Project, Role
 from labeling.projects import (
+    KEYS,
     NewLabel,
     add_label,
     create_project,
@@ -61,7 +62,8 @@ class TestCreate:
             ({"labels": [NewLabel("a", "y"), NewLabel("b", "y")]}, "label_key_once|already exists"),
             ({"labels": [NewLabel("a", "Z"), NewLabel("b")]}, "key: 'Z' does something else"),
             ({"labels": [NewLabel(""), NewLabel("b")]}, "name: This field cannot be blank"),
-            ({"labels": [NewLabel(f"l{n}") for n in range(26)]}, "key: This field cannot be blank"),
+            ({"labels": [NewLabel(f"l{n}") for n in range(78)]}, "labels: a project has 77"),
+            ({"overlap_share": 1.5}, "overlap_share: .* less than or equal to 1"),
             ({"slug": "no spaces"}, "slug: Enter a valid"),
             ({"name": ""}, "name: This field cannot be blank"),
             ({"overlap": 0}, "overlap: "),
@@ -88,11 +90,13 @@ class TestSettings:
             name="Renamed",
             description="d",
             overlap=1,
+            overlap_share=0.5,
             max_looks=4,
             lease_minutes=30,
         )
         found = Project.objects.get()
         assert (found.name, found.overlap, found.max_looks) == ("Renamed", 1, 4)
+        assert found.overlap_share == 0.5
         assert Event.objects.filter(verb="changed settings").count() == 1
 
     def test_refuse_a_limit_below_the_overlap(self, manager_access: Access) -> None:
@@ -102,6 +106,7 @@ class TestSettings:
                 name="Renamed",
                 description="",
                 overlap=3,
+                overlap_share=1.0,
                 max_looks=2,
                 lease_minutes=15,
             )
@@ -109,6 +114,12 @@ class TestSettings:
 
 
 class TestLabels:
+    def test_beyond_the_keys_have_none(self, manager: User) -> None:
+        project = create(manager, labels=[NewLabel(f"l{n}") for n in range(77)])
+        keys = list(project.labels.values_list("key", flat=True))
+        assert len(set(filter(None, keys))) == len(KEYS)
+        assert keys[len(KEYS) :] == [""] * (77 - len(KEYS))
+
     def test_one_more_gets_the_next_key(self, manager_access: Access) -> None:
         add_label(access=manager_access, label=NewLabel("delta"))
         assert keys_of(manager_access.project)[-1] == ("delta", "4")
