@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -41,7 +42,7 @@ def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
         return
     ids = [item.pk for item in items]
     among = AMONG.get(connection.vendor, AMONG_ELSEWHERE)
-    values = {
+    values: dict[str, Any] = {
         "items": json.dumps(ids),
         "shared": round(project.overlap_share * DRAWS),
         "overlap": project.overlap,
