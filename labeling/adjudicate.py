@@ -10,6 +10,7 @@ from labeling.labels import label_named
 from labeling.looks import add_look, bar_holders, lock_task
 from labeling.models import Adjudication, Annotation, Project, Task, TaskState
 from labeling.resolve import close, derive
+from labeling.status import restate
 
 OWN = "You gave an answer on this item yourself: another reviewer has to decide it."
 
@@ -56,6 +57,7 @@ def send_back(*, project: Project, user: User, task_id: int, comment: str) -> Ta
     task.save(update_fields=["state", "note"])
     add_look(task)
     bar_holders(task)
+    restate(task.item)
     record(
         project=project,
         actor=user,

@@ -122,7 +122,7 @@ def _must_hold(look: Assignment, task: Task, user: User, token: str) -> None:
     if task.state != TaskState.OPEN:
         raise Conflict(DECIDED)
     held = look.state == LookState.LEASED and look.annotator_id == user.pk
-    released = look.state == LookState.FREE and f",{user.pk}," not in look.barred
+    released = look.state == LookState.FREE and f"-{user.pk}," not in look.audience
     if not token or look.token != token or not (held or released):
         raise Conflict(LOST)
 
@@ -133,9 +133,9 @@ def _end_of_chain(look: Assignment, user: User) -> Annotation | None:
 
 def _complete(look: Assignment, annotation: Annotation) -> None:
     look.state, look.done_at, look.lease_expires_at = LookState.DONE, annotation.created_at, None
-    look.annotator, look.token, look.barred = annotation.annotator, "", ""
+    look.annotator, look.token, look.audience = annotation.annotator, "", ""
     look.save(
-        update_fields=["state", "done_at", "lease_expires_at", "annotator", "token", "barred"]
+        update_fields=["state", "done_at", "lease_expires_at", "annotator", "token", "audience"]
     )
 
 

@@ -17,6 +17,7 @@ from labeling.models import (
     Adjudication,
     ImportJob,
     Item,
+    ItemStatus,
     Label,
     Project,
     Resolution,
@@ -66,8 +67,9 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
     digest = text_hash(title, body)
     with transaction.atomic():
         _lock(project)
-        known = project.items.filter(external_id=external_id).first() if external_id else None
-        known = known or project.items.filter(text_hash=digest).first()
+        stored = Item.with_deleted.filter(project=project)
+        known = stored.filter(external_id=external_id).first() if external_id else None
+        known = known or stored.filter(text_hash=digest).first()
         if known is not None:
             return known
         return Item.objects.create(
@@ -179,8 +181,16 @@ def _unknown(job: ImportJob, rows: list[Row]) -> Iterator[Row]:
     project = job.project
     ids = {_external_id(row) for row in rows}
     hashes = {text_hash(row.title, row.body) for row in rows}
-    seen_ids = set(project.items.filter(external_id__in=ids).values_list("external_id", flat=True))
-    seen_texts = set(project.items.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
+    seen_ids = set(
+        Item.with_deleted.filter(project=project, external_id__in=ids).values_list(
+            "external_id", flat=True
+        )
+    )
+    seen_texts = set(
+        Item.with_deleted.filter(project=project, text_hash__in=hashes).values_list(
+            "text_hash", flat=True
+        )
+    )
     for row in rows:
         key, digest = _external_id(row), text_hash(row.title, row.body)
         if key in seen_ids:
@@ -209,6 +219,7 @@ def _item(job: ImportJob, row: Row) -> Item:
         text_hash=digest,
         draw=uniform_draw(digest),
         split=row.split or Split.POOL,
+        status=ItemStatus.LABELED if row.label else ItemStatus.IDLE,
         import_job=job,
     )
 

@@ -22,19 +22,20 @@ def lock_task(task_id: int) -> Task:
     )
 
 
-def barred_group(annotators: Iterable[int]) -> str:
-    """Name a set of annotators as it stands in `Assignment.barred`: `,3,17,`, or nothing."""
-    ordered = ",".join(str(pk) for pk in sorted(set(annotators)))
-    return f",{ordered}," if ordered else ""
+def audience_of(reserved: Iterable[int], barred: Iterable[int]) -> str:
+    """Write who may have a look: `+5,+6,-3,`; nothing where everybody may."""
+    only = "".join(f"+{pk}," for pk in sorted(set(reserved)))
+    without = "".join(f"-{pk}," for pk in sorted(set(barred)))
+    return only + without
 
 
 def bar_holders(task: Task) -> None:
-    """Write into a task's free looks who may not have them: whoever had a look at the item."""
+    """Write into a task's free looks who may have them: nobody who had a look at the item."""
     looks = Assignment.objects.filter(task__item=task.item_id, state__in=HELD)
     holders = looks.values_list("annotator_id", flat=True)
-    group = barred_group(pk for pk in holders if pk is not None)
+    audience = audience_of(task.reserved, (pk for pk in holders if pk is not None))
     free = task.assignments.filter(state=LookState.FREE)
-    free.exclude(barred=group).update(barred=group)
+    free.exclude(audience=audience).update(audience=audience)
 
 
 def add_look(task: Task) -> Assignment:
@@ -45,6 +46,7 @@ def add_look(task: Task) -> Assignment:
         task=task,
         slot=last.slot + 1 if last else 1,
         priority=task.priority,
+        rank=task.rank,
     )
 
 
@@ -73,7 +75,7 @@ def release(look: Assignment) -> bool:
 def withdraw(looks: QuerySet[Assignment]) -> None:
     """Call looks off, leased ones too: else their holders would answer what nobody asks."""
     looks.update(
-        state=LookState.WITHDRAWN, barred="", annotator=None, token="", lease_expires_at=None
+        state=LookState.WITHDRAWN, audience="", annotator=None, token="", lease_expires_at=None
     )
 
 

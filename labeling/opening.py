@@ -14,15 +14,16 @@ AMONG_ELSEWHERE = "(SELECT CAST(value AS bigint) FROM json_array_elements_text(%
 
 TASKS = """
 INSERT INTO labeling_task (project_id, item_id, reason, priority, wanted, blind,
-    suggestion_source, note, state, created_at)
+    suggestion_source, note, rank, reserved, state, created_at)
 SELECT i.project_id, i.id, 'new', 0, CASE WHEN i.draw < %(shared)s THEN %(overlap)s ELSE 1 END,
-    i.split = 'holdout', '', '', 'open', %(now)s
+    i.split = 'holdout', '', '', 0, '[]', 'open', %(now)s
 FROM labeling_item i WHERE i.id IN {among} ORDER BY i.id
 """
+WAIT = "UPDATE labeling_item SET status = 'waiting' WHERE id IN {among}"
 LOOKS = """
-INSERT INTO labeling_assignment (project_id, task_id, slot, priority, state, barred, token,
-    skip_reason)
-SELECT t.project_id, t.id, %(slot)s, t.priority, 'free', '', '', ''
+INSERT INTO labeling_assignment (project_id, task_id, slot, priority, rank, state, audience,
+    token, tab, skip_reason)
+SELECT t.project_id, t.id, %(slot)s, t.priority, t.rank, 'free', '', '', '', ''
 FROM labeling_task t
 WHERE t.item_id IN {among} AND t.state = 'open' AND t.wanted >= %(slot)s ORDER BY t.id
 """
@@ -50,5 +51,6 @@ def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(TASKS.format(among=among), values)
+        cursor.execute(WAIT.format(among=among), values)
         for slot in range(1, project.overlap + 1):
             cursor.execute(LOOKS.format(among=among), values | {"slot": slot})

@@ -75,9 +75,8 @@ def today_of(project: Project, user: User) -> Today:
         .aggregate(done=Count("pk"), seconds=Avg("seconds"))
     )
     looks = Assignment.objects.filter(project=project)
-    mine = f",{user.pk},"
     left = looks.filter(
-        Q(state=LookState.FREE) & ~Q(barred__contains=mine)
+        Q(state=LookState.FREE) & ~Q(audience__contains=f"-{user.pk},")
         | Q(state=LookState.LEASED, annotator=user)
     )
     given = looks.filter(state=LookState.DONE, annotator=user).count()

@@ -22,6 +22,7 @@ from labeling.models import (
     TaskState,
 )
 from labeling.resolve import settle
+from labeling.status import restate
 
 EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
@@ -42,20 +43,22 @@ SKIP_REASONS = {
 WITH_CASE = Assignment.objects.select_related("task__item", "task__suggestion", "task__project")
 
 HEADS = """
-WITH RECURSIVE free_group(barred) AS (
-    SELECT MIN(barred) FROM labeling_assignment WHERE project_id = %(project)s AND state = 'free'
+WITH RECURSIVE free_group(audience) AS (
+    SELECT MIN(audience) FROM labeling_assignment WHERE project_id = %(project)s AND state = 'free'
     UNION ALL
-    SELECT (SELECT MIN(a.barred) FROM labeling_assignment a
-            WHERE a.project_id = %(project)s AND a.state = 'free' AND a.barred > free_group.barred)
-    FROM free_group WHERE free_group.barred IS NOT NULL
+    SELECT (SELECT MIN(a.audience) FROM labeling_assignment a
+            WHERE a.project_id = %(project)s AND a.state = 'free'
+              AND a.audience > free_group.audience)
+    FROM free_group WHERE free_group.audience IS NOT NULL
 )
-SELECT head.barred FROM free_group JOIN labeling_assignment head ON head.id = (
+SELECT head.audience FROM free_group JOIN labeling_assignment head ON head.id = (
     SELECT a.id FROM labeling_assignment a
-    WHERE a.project_id = %(project)s AND a.state = 'free' AND a.barred = free_group.barred
-    ORDER BY a.priority DESC, a.id LIMIT 1
+    WHERE a.project_id = %(project)s AND a.state = 'free' AND a.audience = free_group.audience
+    ORDER BY a.priority DESC, a.rank, a.id LIMIT 1
 )
-WHERE free_group.barred NOT LIKE %(mine)s
-ORDER BY head.priority DESC, head.id
+WHERE free_group.audience NOT LIKE %(without)s
+  AND (free_group.audience NOT LIKE '+%%' OR free_group.audience LIKE %(only)s)
+ORDER BY head.priority DESC, head.rank, head.id
 """
 
 
@@ -104,9 +107,9 @@ def want_look(
 def claim(*, project: Project, user: User) -> Assignment | None:
     """Lease the best look that this user may have, or return the one that the user holds.
 
-    Best is the highest priority, then the oldest. Free looks are grouped by who may not have
-    them; only the heads of the groups that do not name the user are read, so the cost does not
-    grow with the project nor with what the user has done.
+    Best is the highest priority, then the oldest. Free looks are grouped by their audience;
+    only the heads of the groups that the user belongs to are read, so the cost does not grow
+    with the project nor with what the user has done.
 
     Returns:
         The look with its task, item and suggestion; None where nothing waits for this user.
@@ -177,6 +180,7 @@ def _open(task: Task, *, review: bool, actor: User | None) -> tuple[Task, str]:
     for _ in range(0 if review else task.wanted):
         add_look(task)
     bar_holders(task)
+    restate(task.item)
     record(project=task.project, actor=actor, verb="opened", subject=task, after=task.reason)
     return task, "opened a review task" if review else "opened a task"
 
@@ -200,6 +204,7 @@ def _send_to_review(task: Task, actor: User | None) -> None:
     withdraw_open(task)
     before, task.state = task.state, TaskState.REVIEW
     task.save(update_fields=["state"])
+    restate(task.item)
     record(
         project=task.project,
         actor=actor,
@@ -249,16 +254,17 @@ def _lease_best(project: Project, user: User) -> Assignment | None:
 
 def _groups_for(project: Project, user: User) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(HEADS, {"project": project.pk, "mine": f"%,{user.pk},%"})
-        return [barred for (barred,) in cursor.fetchall()]
+        without, only = f"%-{user.pk},%", f"%+{user.pk},%"
+        cursor.execute(HEADS, {"project": project.pk, "without": without, "only": only})
+        return [audience for (audience,) in cursor.fetchall()]
 
 
 def _lock_head(project: Project, group: str) -> Assignment | None:
-    free = Assignment.objects.filter(project=project, state=LookState.FREE, barred=group)
-    look = _lock(free.order_by("-priority", "id"))
+    free = Assignment.objects.filter(project=project, state=LookState.FREE, audience=group)
+    look = _lock(free.order_by("-priority", "rank", "id"))
     # The row was read before its task was locked: only what it holds now counts.
-    while look is not None and (look.state != LookState.FREE or look.barred != group):
-        look = _lock(free.order_by("-priority", "id"))
+    while look is not None and (look.state != LookState.FREE or look.audience != group):
+        look = _lock(free.order_by("-priority", "rank", "id"))
     return look
 
 

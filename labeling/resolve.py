@@ -22,6 +22,7 @@ from labeling.models import (
     TaskState,
 )
 from labeling.statistics.consensus import Outcome, Verdict, decide
+from labeling.status import restate
 
 OPEN_LOOKS = (LookState.FREE, LookState.LEASED)
 
@@ -78,23 +79,14 @@ def close(task: Task, *, actor: User | None, reason: str = "") -> None:
 def derive(item: Item) -> Resolution | None:
     """Compute an item's label from its newest decision, else its newest agreed task, and store it.
 
-    Returns None, and removes a stored label, where neither gives one.
+    Returns None, and removes a stored label, where neither gives one or the item is deleted.
     """
-    decision = Adjudication.objects.filter(item=item).order_by("id").last()
-    found = _agreed(item) if decision is None else _decided(decision)
+    found = _resolution(item)
     if found is None:
         Resolution.objects.filter(item=item).delete()
-        return None
-    Resolution.objects.update_or_create(
-        item=item,
-        defaults={
-            "project_id": item.project_id,
-            "label_id": found.label_id,
-            "method": found.method,
-            "votes": found.votes,
-            "resolved_at": found.resolved_at,
-        },
-    )
+    else:
+        _store(item, found)
+    restate(item)
     return found
 
 
@@ -146,6 +138,26 @@ def _move(task: Task, state: TaskState, actor: User | None, reason: str = "") ->
         before=before,
         after=state,
         reason=reason,
+    )
+
+
+def _resolution(item: Item) -> Resolution | None:
+    if item.deletion_id is not None:
+        return None
+    decision = Adjudication.objects.filter(item=item).order_by("id").last()
+    return _agreed(item) if decision is None else _decided(decision)
+
+
+def _store(item: Item, found: Resolution) -> None:
+    Resolution.objects.update_or_create(
+        item=item,
+        defaults={
+            "project_id": item.project_id,
+            "label_id": found.label_id,
+            "method": found.method,
+            "votes": found.votes,
+            "resolved_at": found.resolved_at,
+        },
     )
 
 

@@ -1,36 +1,32 @@
-"""Items and their imports over REST."""
+"""Items over REST."""
 
-import shutil
 from collections.abc import Mapping, Sequence
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
-from labeling.api.serializers import (
+from labeling.api.imports import refuse_oversized
+from labeling.api.serializers.imports import ImportDetailSerializer
+from labeling.api.serializers.items import (
     DecisionSerializer,
-    ImportDetailSerializer,
-    ImportSerializer,
     ItemSerializer,
     ResolutionSerializer,
     VoteSerializer,
 )
 from labeling.errors import Invalid
-from labeling.intake import add_items, reject_oversized
+from labeling.intake import add_items
 from labeling.item_list import sheet_of
-from labeling.models import ImportJob, Item, Role, Split, Task, TaskState
-from labeling.readers import Problem, Row, read_csv
+from labeling.models import Item, Role, Split, Task, TaskState
+from labeling.readers import Problem, Row
 
 ROWS_AT_ONCE = 1000
 IN_MEMORY = 2**20
@@ -97,12 +93,6 @@ class NewItemsSerializer(serializers.Serializer[Any]):
     items = NewItemSerializer(many=True)
 
 
-class UploadSerializer(serializers.Serializer[Any]):
-    """A CSV file to be imported."""
-
-    file = serializers.FileField(help_text="CSV in UTF-8 with a header; one column is `title`.")
-
-
 class ItemDetailSerializer(ItemSerializer):
     """An item with the evidence for its label."""
 
@@ -121,24 +111,6 @@ class ItemDetailSerializer(ItemSerializer):
             "votes",
             "hidden_votes",
         )
-
-
-class CsvParser(BaseParser):
-    """Hands a body of text/csv on as a file."""
-
-    media_type = "text/csv"
-
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Return the body as a file, which lies on disk where it is large."""
-        file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        shutil.copyfileobj(stream, file)
-        file.seek(0)
-        return file
 
 
 class ItemListView(ProjectAPIView, ListAPIView[Item]):
@@ -167,7 +139,7 @@ class ItemListView(ProjectAPIView, ListAPIView[Item]):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Add items; each bad one is told by its position, from 1, and does not stop the rest."""
-        _refuse_oversized(request)
+        refuse_oversized(request)
         job = add_items(
             project=self.access.project,
             user=self.access.user,
@@ -197,66 +169,6 @@ class ItemView(ProjectAPIView):
         return Response({**ItemSerializer(item).data, "resolution": label, **evidence})
 
 
-class ItemImportView(ProjectAPIView):
-    """Items from a file."""
-
-    parser_classes = (MultiPartParser, CsvParser)
-
-    @extend_schema(
-        operation_id="items_import",
-        request={"multipart/form-data": UploadSerializer, "text/csv": OpenApiTypes.BINARY},
-        responses={201: ImportDetailSerializer},
-    )
-    def post(self, request: Request, slug: str) -> Response:
-        """Import a CSV file, sent as form field `file` or as the body itself."""
-        _refuse_oversized(request)
-        file, name = _file(request)
-        job = add_items(
-            project=self.access.project, user=self.access.user, rows=read_csv(file), source=name
-        )
-        return Response(ImportDetailSerializer(job).data, status=201)
-
-
-class ImportListView(ProjectAPIView, ListAPIView[ImportJob]):
-    """The imports of a project."""
-
-    roles: ClassVar = {"GET": Role.MANAGER}
-    serializer_class = ImportSerializer
-    queryset = ImportJob.objects.select_related("created_by")
-
-    def get_queryset(self) -> QuerySet[ImportJob]:
-        """Return the imports of the caller's project."""
-        return super().get_queryset().filter(project=self.access.project)
-
-
-class ImportView(ProjectAPIView):
-    """One import."""
-
-    roles: ClassVar = {"GET": Role.MANAGER}
-
-    @extend_schema(operation_id="imports_retrieve", responses=ImportDetailSerializer)
-    def get(self, request: Request, slug: str, job_id: int) -> Response:
-        """Return an import with its refused rows."""
-        jobs = ImportJob.objects.select_related("created_by")
-        job = get_object_or_404(jobs, project=self.access.project, pk=job_id)
-        return Response(ImportDetailSerializer(job).data)
-
-
-def _refuse_oversized(request: Request) -> None:
-    """Look at the length that the caller announces: what is beyond it is never read."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    reject_oversized(length, settings.IMPORT_MAX_BYTES)
-
-
-def _file(request: Request) -> tuple[BinaryIO, str]:
-    if not isinstance(request.data, Mapping):
-        return cast("BinaryIO", request.data), "REST"
-    sent = UploadSerializer(data=request.data)
-    sent.is_valid(raise_exception=True)
-    upload = sent.validated_data["file"]
-    return upload.file, upload.name
-
-
 def _rows(data: Any) -> Sequence[Any]:
     rows = data.get("items") if isinstance(data, Mapping) else None
     if not isinstance(rows, list) or not rows:
@@ -284,8 +196,5 @@ def _row(number: int, raw: Any) -> Row | Problem:
 
 urlpatterns = [
     path("projects/<slug:slug>/items/", ItemListView.as_view(), name="api-items"),
-    path("projects/<slug:slug>/items/import/", ItemImportView.as_view(), name="api-items-import"),
     path("projects/<slug:slug>/items/<int:item_id>/", ItemView.as_view(), name="api-item"),
-    path("projects/<slug:slug>/imports/", ImportListView.as_view(), name="api-imports"),
-    path("projects/<slug:slug>/imports/<int:job_id>/", ImportView.as_view(), name="api-import"),
 ]

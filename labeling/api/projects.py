@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from labeling.access import Access
 from labeling.api.base import ProjectAPIView
-from labeling.api.serializers import GuidelineSerializer, LabelSerializer
+from labeling.api.serializers.labels import GuidelineSerializer, LabelSerializer
 from labeling.models import Membership, Project, Role, TaskState
 from labeling.progress import item_counts, waiting
 from labeling.projects import NewLabel, create_project

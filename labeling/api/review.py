@@ -24,13 +24,8 @@ from rest_framework.response import Response
 from labeling.adjudicate import decide, send_back
 from labeling.api.base import ProjectAPIView
 from labeling.api.pagination import Newest
-from labeling.api.serializers import (
-    NOTE_LIMIT,
-    DecisionSerializer,
-    ItemTextSerializer,
-    SuggestionSerializer,
-    VoteSerializer,
-)
+from labeling.api.serializers.items import DecisionSerializer, ItemTextSerializer, VoteSerializer
+from labeling.api.serializers.looks import NOTE_LIMIT, SuggestionSerializer
 from labeling.cases import letters
 from labeling.item_list import Answer
 from labeling.models import Annotation, Role, Task, TaskState

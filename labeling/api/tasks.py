@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from labeling.annotate import submit, undo
 from labeling.api.base import ProjectAPIView
-from labeling.api.serializers import (
+from labeling.api.serializers.looks import (
     AnsweredSerializer,
     AnswerSerializer,
     LeaseSerializer,

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from labeling.models.project import Project
 
@@ -46,8 +47,47 @@ class Split(models.TextChoices):
     HOLDOUT = "holdout", "gold holdout"
 
 
+class ItemStatus(models.TextChoices):
+    """Whom or what an item waits for. Derived from its tasks, label and decisions."""
+
+    WAITING = "waiting", "waiting for annotators"
+    REVIEW = "review", "waiting for a reviewer"
+    LABELED = "labeled", "labeled"
+    OUT_OF_SCOPE = "out_of_scope", "out of scope"
+    IDLE = "idle", "no task"
+
+
+class Deletion(models.Model):
+    """Items that somebody removed together. They stay stored, so that they can come back."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="deletions")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    restored_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"deletion {self.pk}"
+
+
+class PresentItems(models.Manager["Item"]):
+    """The items that nobody has deleted."""
+
+    def get_queryset(self) -> models.QuerySet["Item"]:
+        """Leave the deleted ones out."""
+        return super().get_queryset().filter(deletion=None)
+
+
 class Item(models.Model):
-    """A title and a body that want a label."""
+    """A title and a body that want a label.
+
+    `status`, `vote_count` and `agreement` are derived (see `labeling.status`), so that a list can
+    filter by them at any size; `confidence` is noted by whoever suggests labels.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
     external_id = models.CharField(max_length=200)
@@ -63,7 +103,21 @@ class Item(models.Model):
     import_job = models.ForeignKey(
         ImportJob, null=True, on_delete=models.SET_NULL, related_name="items"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=ItemStatus, default=ItemStatus.IDLE)
+    vote_count = models.PositiveSmallIntegerField(default=0, help_text="Answers that count.")
+    agreement = models.FloatField(
+        null=True, help_text="Share of the votes that the leading label has; none below two votes."
+    )
+    confidence = models.FloatField(
+        null=True, help_text="How sure the newest suggestion was; none without one."
+    )
+    deletion = models.ForeignKey(
+        Deletion, null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
+    )
+
+    objects = PresentItems()
+    with_deleted = models.Manager()  # noqa: DJ012 (the rule takes it for a field)
 
     class Meta:
         ordering = ("-id",)
@@ -75,7 +129,10 @@ class Item(models.Model):
                 fields=["project", "text_hash"], name="item_text_once_per_project"
             ),
         )
-        indexes = (models.Index(fields=["project", "-id"], name="item_newest"),)
+        indexes = (
+            models.Index(fields=["project", "-id"], name="item_newest"),
+            models.Index(fields=["project", "status", "-id"], name="item_by_status"),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from labeling.models.item import Item
 from labeling.models.project import Label, Project
@@ -36,7 +37,7 @@ class Adjudication(models.Model):
         max_length=12, choices=ResolutionMethod, default=ResolutionMethod.ADJUDICATION
     )
     comment = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("id",)

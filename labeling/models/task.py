@@ -41,6 +41,12 @@ class Task(models.Model):
     suggestion_confidence = models.FloatField(null=True)
     suggestion_source = models.CharField(max_length=60, blank=True)
     note = models.TextField(blank=True, help_text="What a report or a reviewer said.")
+    rank = models.PositiveIntegerField(
+        default=0, help_text="Its place among tasks of one priority: the lowest first, then the id."
+    )
+    reserved = models.JSONField(
+        default=list, blank=True, help_text="Ids of the only people who may get it; empty: all."
+    )
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -83,10 +89,12 @@ class LookState(models.TextChoices):
 class Assignment(models.Model):
     """One wanted look at a task: free, leased to an annotator, or answered.
 
-    `barred` names the annotators who hold or gave another look of the same task (or skipped
-    this one), as `,3,17,`. Free looks with the same `barred` form a group that is ordered by an
-    index, so a claim reads the head of the few groups that do not name the caller and never
-    scans what the caller has already done.
+    `audience` says who may have it, as `+5,+6,-3,-17,`: only 5 and 6 (everybody, where no number
+    has a plus), but not 3 and 17, who hold, gave or skipped another look at the item. Free looks
+    with the same audience form a group that is ordered by an index, so a claim reads the head of
+    the few groups that the caller belongs to and never scans what the caller has already done.
+
+    `tab` tells apart the places at which one annotator works at once, such as browser tabs.
     """
 
     # The constraints and indexes below serve every look-up; one more index for each of these
@@ -100,11 +108,13 @@ class Assignment(models.Model):
     slot = models.PositiveSmallIntegerField()
     priority = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=LookState, default=LookState.FREE)
-    barred = models.TextField(blank=True, default="")
+    rank = models.PositiveIntegerField(default=0)
+    audience = models.TextField(blank=True, default="")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assignments"
     )
     token = models.CharField(max_length=32, blank=True)
+    tab = models.CharField(max_length=32, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     skip_reason = models.CharField(max_length=20, blank=True)
@@ -130,8 +140,9 @@ class Assignment(models.Model):
         indexes = (
             models.Index(
                 "project",
-                "barred",
+                "audience",
                 F("priority").desc(),
+                "rank",
                 "id",
                 condition=Q(state="free"),
                 name="assignment_free",
@@ -190,7 +201,9 @@ class Annotation(models.Model):
     idempotency_key = models.CharField(max_length=64)
     seconds = models.FloatField(null=True, help_text="Time spent looking, in seconds.")
     note = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    flagged = models.BooleanField(default=False, help_text="Its giver wants a reviewer to see it.")
+    imported = models.BooleanField(default=False, help_text="Given elsewhere, before it came in.")
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = AnnotationQuerySet.as_manager()
 

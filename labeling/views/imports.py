@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms import ImportForm, add_refusal
+from labeling.forms.intake import ImportForm
+from labeling.forms.messages import add_refusal
 from labeling.intake import add_items
 from labeling.models import ImportJob, Role
 from labeling.readers import read_csv

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
-from labeling.forms import ItemFilter
+from labeling.forms.items import ItemFilter
 from labeling.item_list import find_items, looks_given, sheet_of
 from labeling.models import Item, Role, TaskState
 from labeling.pagination import keyset

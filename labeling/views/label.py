@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from labeling import annotate, queue
 from labeling.access import Access, project_page
 from labeling.errors import Conflict, DomainError, Invalid
-from labeling.forms import AnswerForm, error_of
+from labeling.forms.annotate import AnswerForm
+from labeling.forms.messages import error_of
 from labeling.markdown import to_html
 from labeling.models import Annotation, Assignment, Label, Role
 from labeling.no_work import why_nothing_waits

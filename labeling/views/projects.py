@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from labeling.errors import DomainError
-from labeling.forms import ProjectForm, add_refusal
+from labeling.forms.messages import add_refusal
+from labeling.forms.project import ProjectForm
 from labeling.models import Project
 from labeling.projects import create_project
 from labeling.standing import memberships_with_counts

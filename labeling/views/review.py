@@ -13,7 +13,8 @@ from labeling import adjudicate
 from labeling.access import Access, project_page
 from labeling.cases import answered, evidence, find_case, waiting_cases
 from labeling.errors import DomainError, Invalid
-from labeling.forms import DecisionForm, error_of
+from labeling.forms.messages import error_of
+from labeling.forms.review import DecisionForm
 from labeling.markdown import to_html
 from labeling.models import Label, Role, Task
 from labeling.views.parts import wants_part

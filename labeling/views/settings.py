@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from labeling import projects
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms import GeneralForm, GuidelineForm, LabelForm, MemberForm, add_refusal
+from labeling.forms.messages import add_refusal
+from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.markdown import to_html
 from labeling.models import Membership, Role
 

@@ -161,5 +161,5 @@ def test_the_reply_costs_few_queries(
     look: Assignment,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(43):
         client.post(at("label-submit", look.pk), fields(look), headers=PART)

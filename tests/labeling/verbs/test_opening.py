@@ -28,7 +28,7 @@ def test_each_item_gets_the_overlap(project: Project, make_item: MakeItem) -> No
     make_item()
     make_item()
     assert list(Task.objects.values_list("wanted", "state", "blind")) == [(2, "open", False)] * 2
-    assert Assignment.objects.filter(state=LookState.FREE, barred="", token="").count() == 4
+    assert Assignment.objects.filter(state=LookState.FREE, audience="", token="").count() == 4
 
 
 def test_all_first_looks_come_before_second_ones(project: Project) -> None:

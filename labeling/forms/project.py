@@ -1,58 +1,17 @@
-"""The fields of the labeling pages, checked so that each message stands beside its field."""
+"""The fields of a project's pages, checked so that each message stands beside its field."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import slugify
 
-from labeling.errors import DomainError
-from labeling.intake import reject_oversized
-from labeling.models import Label, Project, Role, Split
+from labeling.models import Label, Project, Role
 from labeling.projects import RESERVED_KEYS, NewLabel
 
-STATUSES = (
-    ("", "any"),
-    ("unlabeled", "unlabeled"),
-    ("review", "in review"),
-    ("labeled", "labeled"),
-)
 NAME_LIMIT, DESCRIPTION_LIMIT = 80, 300
 FEWEST_LABELS = 2
-
-
-def error_of(form: forms.Form, name: str) -> str:
-    """Return what is wrong with a field, in words."""
-    return " ".join(str(error) for error in form.errors[name])
-
-
-def add_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """Put a verb's refusal beside the field that it names, else above the form."""
-    name, _, rest = refusal.message.partition(": ")
-    if rest and name in form.fields:
-        form.add_error(name, _sentence(rest))
-    else:
-        form.add_error(None, refusal.message)
-
-
-class AnswerForm(forms.Form):
-    """What the label page sends with an answer; a count of seconds that is none is left out."""
-
-    label = forms.CharField(max_length=NAME_LIMIT, strip=False)
-    token = forms.CharField(max_length=32)
-    idempotency_key = forms.CharField(max_length=64)
-    note = forms.CharField(max_length=4000, required=False)
-    seconds = forms.FloatField(min_value=0, required=False)
-
-
-class DecisionForm(forms.Form):
-    """What a reviewer says of a case beside the decision."""
-
-    comment = forms.CharField(max_length=4000, required=False)
 
 
 class GeneralForm(forms.Form):
@@ -190,51 +149,6 @@ class ProjectForm(forms.Form):
         _refuse_repeated("name", [label.name for label in labels])
         _refuse_repeated("key", [label.key for label in labels if label.key])
         return labels
-
-
-class ImportForm(forms.Form):
-    """A CSV file of items."""
-
-    file = forms.FileField(
-        label="CSV file",
-        max_length=200,
-        help_text="UTF-8, with a column 'title' and, where you have them, 'body', 'external_id', "
-        "'url', 'label' and 'split' (pool or holdout). Other columns are kept as metadata.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
-
-    def clean_file(self) -> "UploadedFile[Any]":
-        """Refuse a file above the limit."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        try:
-            reject_oversized(file.size, settings.IMPORT_MAX_BYTES)
-        except DomainError as refusal:
-            raise ValidationError(_sentence(refusal.message.removeprefix("file: "))) from refusal
-        return file
-
-
-class ItemFilter(forms.Form):
-    """Which items a list shows; a value that is none filters nothing."""
-
-    q = forms.CharField(max_length=200, required=False)
-    label = forms.ChoiceField(required=False)
-    status = forms.ChoiceField(choices=STATUSES, required=False)
-    split = forms.ChoiceField(choices=[("", "any"), *Split.choices], required=False)
-
-    def __init__(self, data: Mapping[str, Any], labels: list[Label]) -> None:
-        super().__init__(data)
-        choices = [("", "any"), *((label.name, label.name) for label in labels)]
-        self.fields["label"] = forms.ChoiceField(choices=choices, required=False)
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        """Return the values that filter."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _read_label(line: str) -> NewLabel:
