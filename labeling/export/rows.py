@@ -96,10 +96,21 @@ class Reader:
         return list(rows.values())
 
     def _row(self, values: list[Any]) -> ExportRow:
-        *texts, label, method, source, confidence = values
-        if not self.options.evidence:
-            source = confidence = None
-        return ExportRow(*texts, self.labels.get(label), method, source, confidence)
+        external_id, title, body, url, metadata, split, created_at = values[:7]
+        label, method, source, confidence = values[7:]
+        return ExportRow(
+            external_id=external_id,
+            title=title,
+            body=body,
+            url=url,
+            metadata=metadata,
+            split=split,
+            created_at=created_at,
+            label=self.labels.get(label),
+            method=method,
+            source=source if self.options.evidence else None,
+            confidence=confidence if self.options.evidence else None,
+        )
 
     def _add_votes(self, rows: dict[int, ExportRow]) -> None:
         votes = list(
@@ -150,7 +161,7 @@ class Reader:
             )
 
     def _learn_names(self, people: Iterable[int | None]) -> None:
-        unknown = {pk for pk in people if pk not in self.names}
+        unknown = {pk for pk in people if pk is not None and pk not in self.names}
         if unknown:
             users = User.objects.filter(pk__in=unknown).only("username", "first_name")
             self.names |= {user.pk: name_of(user) for user in users}

@@ -76,11 +76,11 @@ def arrow() -> tuple[Any, Any]:
         Unavailable: they are not installed.
     """
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError as error:
         raise Unavailable(
             "format: Parquet needs the package pyarrow on the server; "
             "an operator installs it with the extra 'parquet'."
         ) from error
-    return pyarrow, pyarrow.parquet
+    return pa, parquet
