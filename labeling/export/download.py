@@ -39,9 +39,18 @@ def check(access: Access, name: str, options: Options) -> None:
         NotAllowed: votes, for somebody who is no manager.
         Invalid: an unknown format, or votes in one that has no place for them.
     """
-    chosen = format_named(name)
     if options.evidence and not access.may(Role.MANAGER):
         raise NotAllowed(VOTES_ARE_FOR_MANAGERS)
+    check_format(name, options)
+
+
+def check_format(name: str, options: Options) -> None:
+    """Refuse what the format cannot carry.
+
+    Raises:
+        Invalid: an unknown format, or votes in one that has no place for them.
+    """
+    chosen = format_named(name)
     if options.evidence and not chosen.evidence:
         raise Invalid(f"evidence: {chosen.title} has no place for votes; leave them out.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from labeling.errors import DomainError
-from labeling.export.download import write
+from labeling.export.download import check_format, write
 from labeling.export.formats import FORMATS
 from labeling.export.rows import Options
 from labeling.forms.items import ItemFilter
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         self,
         *args: object,
         project: str,
+        format: str,  # noqa: A002 (argparse names it)
         output: Path | None,
         evidence: bool,
         pseudonyms: bool,
@@ -55,9 +56,10 @@ class Command(BaseCommand):
         if len(filters) < len(sent):
             unknown = ", ".join(sorted(set(sent) - set(filters)))
             raise CommandError(f"These filters are unknown or have no such value: {unknown}.")
+        chosen = Options(evidence, pseudonyms)
         try:
-            pieces = write(found, str(options["format"]), Options(evidence, pseudonyms), filters)
-            self._save(pieces, output)
+            check_format(format, chosen)
+            self._save(write(found, format, chosen, filters), output)
         except DomainError as error:
             raise CommandError(error.message) from error
 
