@@ -38,7 +38,7 @@ def _empty_storage(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nudged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def nudged(_empty_storage: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The exports that a worker was told of; nobody works on them by itself."""
     told: list[int] = []
     monkeypatch.setattr(export, "nudge", lambda job: told.append(job.pk))
