@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -38,7 +39,7 @@ def _empty_storage(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nudged(_empty_storage: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def nudged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The exports that a worker was told of; nobody works on them by itself."""
     told: list[int] = []
     monkeypatch.setattr(export, "nudge", lambda job: told.append(job.pk))
@@ -112,14 +113,14 @@ def test_a_cancel_stops_the_worker_and_leaves_no_file(
 def test_a_cancel_that_comes_with_the_last_row_leaves_no_file(
     job: ExportJob, manager_access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = default_storage.save
+    real = FileSystemStorage.save
 
-    def save_then_cancel(name: str, content: object) -> str:
-        saved = real(name, content)  # type: ignore[arg-type]
+    def save_then_cancel(storage: FileSystemStorage, name: str, content: IO[bytes]) -> str:
+        saved = real(storage, name, content)
         cancel_export(access=manager_access, job_id=job.pk)
         return saved
 
-    monkeypatch.setattr(default_storage, "save", save_then_cancel)
+    monkeypatch.setattr(FileSystemStorage, "save", save_then_cancel)
     run_export(job.pk)
     assert now_of(job).state == JobState.CANCELLED
     assert default_storage.listdir(f"exports/{job.project_id}") == ([], [])
@@ -143,7 +144,7 @@ def test_what_breaks_is_told_without_a_path(
     def fail(*_: object) -> str:
         raise OSError("/secret/folder is full")
 
-    monkeypatch.setattr(default_storage, "save", fail)
+    monkeypatch.setattr(FileSystemStorage, "save", fail)
     run_export(job.pk)
     failed = now_of(job)
     assert failed.state == JobState.FAILED
