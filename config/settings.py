@@ -232,6 +232,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "classifier.tasks.recover_stalled",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
     },
+    "tend exports": {
+        "task": "labeling.tasks.tend_exports",
+        "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
+    },
     "route predictions": {
         "task": "feedback.tasks.route_predictions",
         "schedule": schedule(env.float("ROUTE_SECONDS", default=5)),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from labeling.views import home, imports, items, label, loop, projects, quality, review, settings
+from labeling.views import (
+    exports,
+    home,
+    imports,
+    items,
+    label,
+    loop,
+    projects,
+    quality,
+    review,
+    settings,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -22,6 +33,10 @@ urlpatterns = [
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
     path("p/<slug:slug>/items/<int:item_id>/", items.item, name="item"),
+    path("p/<slug:slug>/export/", exports.new, name="export-new"),
+    path("p/<slug:slug>/export/live/", exports.live, name="export-live"),
+    path("p/<slug:slug>/export/<int:export_id>/file/", exports.file, name="export-file"),
+    path("p/<slug:slug>/export/<int:export_id>/cancel/", exports.cancel, name="export-cancel"),
     path("p/<slug:slug>/quality/", quality.quality, name="quality"),
     path("p/<slug:slug>/settings/", settings.page, name="settings"),
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),

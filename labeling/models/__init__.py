@@ -1,6 +1,7 @@
 """What a labeling project consists of."""
 
 from labeling.models.event import Event
+from labeling.models.export import ExportJob
 from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import (
@@ -25,6 +26,7 @@ __all__ = [
     "Assignment",
     "Deletion",
     "Event",
+    "ExportJob",
     "Guideline",
     "ImportJob",
     "Item",

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.keys import create_key
@@ -18,7 +20,16 @@ from classifier.models import (
     Prediction,
     TrainingRun,
 )
-from labeling.models import Adjudication, Item, JobState, Membership, Project, Role, TaskReason
+from labeling.models import (
+    Adjudication,
+    ExportJob,
+    Item,
+    JobState,
+    Membership,
+    Project,
+    Role,
+    TaskReason,
+)
 from labeling.opening import open_tasks
 from labeling.queue import claim, want_look
 from labeling.statistics.text import text_hash
@@ -44,6 +55,7 @@ def build_world(project: Project) -> dict[str, Any]:
         "task_id": review.pk,
         "assignment_id": look.pk if look else 0,
         "job_id": project.imports.create(source="file.csv").pk,
+        "export_id": _export(project).pk,
         "number": model.number,
         "prediction_id": _prediction(project, model).pk,
         "batch_id": BatchJob.objects.create(project=project, model_version=model).pk,
@@ -57,6 +69,13 @@ def _people(project: Project) -> dict[str, Any]:
     )
     key, _ = create_key(user=member.user, name="key", scopes=["read"])
     return {"member_id": member.pk, "membership_id": member.pk, "key_id": key.pk}
+
+
+def _export(project: Project) -> ExportJob:
+    file = default_storage.save("exports/1.csv", ContentFile(b"title"))
+    return ExportJob.objects.create(
+        project=project, format="csv", state=JobState.SUCCEEDED, file=file
+    )
 
 
 def _item(project: Project, number: int) -> Item:

@@ -1,0 +1,18 @@
+"""What workers do for the labeling app. A task only names its job's row: twice does no harm."""
+
+from celery import shared_task
+
+from labeling.export import job as export
+
+
+@shared_task(name="labeling.tasks.run_export")
+def run_export(job_id: int) -> None:
+    """Write the file of an export, if it still waits for a worker."""
+    export.run_export(job_id)
+
+
+@shared_task(name="labeling.tasks.tend_exports")
+def tend_exports() -> None:
+    """Take up the exports whose worker died, and remove the files that are old."""
+    export.nudge_waiting()
+    export.remove_expired()
