@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0003_item_status_and_audience'),
+        ('labeling', '0004_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
