@@ -20,12 +20,14 @@ from labeling.models import (
     Label,
     LookState,
     Membership,
+    Order,
     Project,
     Split,
     Task,
     TaskReason,
     TaskState,
 )
+from labeling.ordering import rank_of
 from labeling.resolve import add_look, another_look, close, send_to_review, settle
 from labeling.status import restate
 
@@ -83,7 +85,11 @@ def want_look(
         suggestion_confidence=None if blind else confidence,
         suggestion_source="" if blind else source,
     )
+    if confidence is not None:
+        item.confidence = confidence
+        item.save(update_fields=["confidence"])
     if live is None:
+        wish.rank = rank_of(Order(project.order), item)
         return _open(wish, review=review, actor=actor)
     return _raise(lock_task(live.pk), wish, review=review, actor=actor)
 
@@ -296,8 +302,9 @@ def _leases_of(project: Project, user: User) -> list[Assignment]:
     lapsed: list[Assignment] = []
     for look in found.order_by("leased_at", "id"):
         ended = look.lease_expires_at is None or look.lease_expires_at <= now
-        held = not ended and not (look.paused and look.annotator_id == user.pk)
-        (mine if held else lapsed).append(look)
+        kept = not ended and not (look.paused and look.annotator_id == user.pk)
+        mine.extend([look] if kept else [])
+        lapsed.extend([] if kept else [look])
     for look in lapsed[:EXPIRED_AT_ONCE]:
         _free(project, look)
     return mine

@@ -69,7 +69,7 @@ class LookAPIView(ProjectAPIView):
             get_object_or_404(Assignment, project=project, pk=assignment_id)
             raise ValidationError(sent.errors)
         named = {"project": project, "user": self.access.user, "assignment_id": assignment_id}
-        return named | sent.validated_data
+        return {**named, **sent.validated_data}
 
 
 class NextView(LookAPIView):
