@@ -1,6 +1,6 @@
 """The queue of wanted looks: asking for some, and who gets which next."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -298,16 +298,19 @@ def _leases_of(project: Project, user: User) -> list[Assignment]:
     found = Assignment.objects.filter(
         Q(annotator=user) | Q(lease_expires_at__lte=now), project=project, state=LookState.LEASED
     ).annotate(paused=Exists(paused.filter(project=OuterRef("project"))))
-    mine: list[Assignment] = []
-    lapsed: list[Assignment] = []
-    for look in found.order_by("leased_at", "id"):
-        ended = look.lease_expires_at is None or look.lease_expires_at <= now
-        kept = not ended and not (look.paused and look.annotator_id == user.pk)
-        mine.extend([look] if kept else [])
-        lapsed.extend([] if kept else [look])
-    for look in lapsed[:EXPIRED_AT_ONCE]:
+    looks = list(found.order_by("leased_at", "id"))
+    mine = [
+        look
+        for look in looks
+        if look.annotator_id == user.pk and not look.paused and not _ended(look, now)
+    ]
+    for look in [look for look in looks if look not in mine][:EXPIRED_AT_ONCE]:
         _free(project, look)
-    return mine
+    return [*mine]
+
+
+def _ended(look: Assignment, now: datetime) -> bool:
+    return look.lease_expires_at is None or look.lease_expires_at <= now
 
 
 @transaction.atomic

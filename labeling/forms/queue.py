@@ -14,7 +14,7 @@ class QueueForm(forms.Form):
     order = forms.ChoiceField(
         label="Order of the items",
         choices=Order.choices,
-        help_text="Of items that are equally urgent. What a model is unsure of shows once it tagged them.",
+        help_text="Of equally urgent items. What a model is unsure of is known once it has tagged.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
