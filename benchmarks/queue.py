@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Barrier
 from uuid import uuid4
 
 from benchmarks.databases import ENGINES, ROOT, fresh_database
@@ -32,6 +33,8 @@ EACH_APART = 5
 class Record:
     """What one annotator saw: times in ms, acknowledged answers by look, and what went wrong."""
 
+    began: float = 0.0
+    ended: float = 0.0
     next_ms: list[float] = field(default_factory=list)
     submit_ms: list[float] = field(default_factory=list)
     stored: dict[int, int] = field(default_factory=dict)
@@ -47,11 +50,13 @@ class Annotator:
         self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def work(self, until: float) -> Record:
-        """Label until a moment, or until nothing waits."""
+    def work(self, seconds: float) -> Record:
+        """Label for some seconds, or until nothing waits."""
+        self.record.began = time.time()
         look = self.next()
-        while look is not None and time.time() < until:
+        while look is not None and time.time() < self.record.began + seconds:
             look = self.answer(look, apart=len(self.record.stored) % EACH_APART == 0)
+        self.record.ended = time.time()
         return self.record
 
     def next(self) -> dict[str, object] | None:
@@ -99,10 +104,8 @@ def main() -> None:
     with fresh_database(options.engine):
         keys = _prepare(options.items, options.annotators)
         with _server() as port:
-            begun = time.perf_counter()
             records = _label(port, keys, options.seconds)
-            seconds = time.perf_counter() - begun
-        figures = _figures(records, seconds) | _check(records)
+        figures = _figures(records) | _check(records)
     print(f"{options.engine}, {options.items} items, {options.annotators} annotators")
     for name, value in figures.items():
         print(f"{name:<14} {value:>9}")
@@ -161,16 +164,19 @@ def _wait_for(port: int) -> None:
 
 def _label(port: int, keys: Sequence[str], seconds: float) -> list[Record]:
     context = multiprocessing.get_context("spawn")
-    until = time.time() + seconds
+    everybody = context.Manager().Barrier(len(keys))
     with context.Pool(len(keys)) as pool:
-        return pool.starmap(_annotate, [(port, key, until) for key in keys], chunksize=1)
+        return pool.starmap(_annotate, [(port, key, seconds, everybody) for key in keys], 1)
 
 
-def _annotate(port: int, key: str, until: float) -> Record:
-    return Annotator(port, key).work(until)
+def _annotate(port: int, key: str, seconds: float, everybody: Barrier) -> Record:
+    """Label once all the others are ready too: starting their processes is not measured."""
+    everybody.wait(START_SECONDS)
+    return Annotator(port, key).work(seconds)
 
 
-def _figures(records: Sequence[Record], seconds: float) -> dict[str, float]:
+def _figures(records: Sequence[Record]) -> dict[str, float]:
+    seconds = max(record.ended for record in records) - min(record.began for record in records)
     following = sorted(ms for record in records for ms in record.next_ms)
     submits = sorted(ms for record in records for ms in record.submit_ms)
     return {

@@ -1,5 +1,6 @@
 """The queue of wanted looks: asking for some, and who gets which next."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from accounts.models import User
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
-from labeling.heads import best_look
+from labeling.heads import best_look, task_to_wait_for
 from labeling.looks import bar_from_others, bar_holders, lease, lock_task, lock_task_of, release
 from labeling.models import (
     SKIP_REASONS,
@@ -35,6 +36,7 @@ EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
 AT_ONCE, TABS = 3, 3
 TAB_LIMIT = 32
+WAITS = 5
 MISSING = "This item is no longer in the queue."
 GONE = "This item has gone back to the queue."
 TAKEN_WHILE_UNTOUCHED = (
@@ -238,13 +240,25 @@ def locked(project: Project, assignment_id: int) -> tuple[Task, Dossier]:
     return task, read(task.item_id, task)
 
 
-def give_back_all(project: Project, user: User, *, actor: User, tab: str | None = None) -> None:
-    """Release what a user holds, or what one tab of the user does, inside a transaction."""
+def held_by(project: Project, user: User, tab: str | None = None) -> dict[int, int]:
+    """Return the tasks of the looks that a user holds, or one tab of the user, by look."""
     held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
     if tab is not None:
         held = held.filter(tab=tab)
-    # In one order for everybody, against a deadlock.
-    for pk in held.order_by("task").values_list("pk", flat=True):
+    return dict(held.values_list("pk", "task_id"))
+
+
+def give_back(project: Project, user: User, held: Mapping[int, int], *, actor: User) -> None:
+    """Release looks that a user holds, inside a transaction; those lost meanwhile are let be.
+
+    Args:
+        project: whose queue.
+        user: whose looks.
+        held: the looks and their tasks, as `held_by` returns them.
+        actor: who wants them back.
+    """
+    # In the order of their tasks, which is the same for everybody, against a deadlock.
+    for pk in sorted(held, key=lambda pk: held[pk]):
         task, known = locked(project, pk)
         look = known.look(pk)
         if look.state == LookState.LEASED and look.annotator_id == user.pk and release(look):
@@ -334,14 +348,33 @@ def _renew(project: Project, user: User, held: list[int]) -> list[Assignment]:
     """Extend leases to a full period and return those that were not lost meanwhile."""
     if not held:
         return []
-    mine = Assignment.objects.filter(pk__in=held, annotator=user, state=LookState.LEASED)
-    mine.update(lease_expires_at=timezone.now() + timedelta(minutes=project.lease_minutes))
+    expires = timezone.now() + timedelta(minutes=project.lease_minutes)
+    mine = Assignment.objects.filter(annotator=user, state=LookState.LEASED)
+    for pk in held:
+        # Row by row: locks on several at once could deadlock.
+        mine.filter(pk=pk).update(lease_expires_at=expires)
     still = WITH_CASE.filter(pk__in=held, annotator=user, state=LookState.LEASED)
     return list(still.order_by("leased_at", "id"))
 
 
-@transaction.atomic
 def _lease_best(project: Project, user: User, tab: str) -> Assignment | None:
+    look = _lease_unlocked(project, user, tab)
+    # What others hold locked at this moment is as a rule free again in the next.
+    for _ in range(WAITS):
+        task_id = None if look is not None else task_to_wait_for(project, user)
+        if task_id is None:
+            break
+        look = _lease_unlocked(project, user, tab, after=task_id)
+    return look
+
+
+@transaction.atomic
+def _lease_unlocked(
+    project: Project, user: User, tab: str, *, after: int | None = None
+) -> Assignment | None:
+    """Lease the best look that nobody has locked, once the lock of a task was waited for."""
+    if after is not None:
+        lock_task(after)
     look = best_look(project, user)
     if look is None:
         return None

@@ -227,7 +227,7 @@ def _decided(known: Dossier, decision_id: int) -> Resolution | None:
         return None
     return Resolution(
         project_id=known.item.project_id,
-        item=known.item,
+        item_id=known.item.pk,
         label_id=decision.label_id,
         method=decision.method,
         votes=0,
@@ -242,7 +242,7 @@ def _agreed(known: Dossier) -> Resolution | None:
         if verdict.outcome is Outcome.AGREED and verdict.label is not None:
             return Resolution(
                 project_id=known.item.project_id,
-                item=known.item,
+                item_id=known.item.pk,
                 label_id=verdict.label,
                 method=ResolutionMethod.AGREEMENT,
                 votes=len(votes),
