@@ -17,6 +17,7 @@ from labeling.access import Access
 from labeling.errors import Conflict
 from labeling.events import record
 from labeling.models import Item, JobState, Project, Split
+from labeling.ordering import note_confidence, suggestions_changed
 
 CHUNK = 200
 BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
@@ -135,6 +136,7 @@ def _tag_all(job: BatchJob) -> None:
     while items := list(_behind(job)):
         scores = scorer.score([(item.title, item.body) for item in items])
         _store(job, scorer, items, scores)
+    suggestions_changed(job.project)
 
 
 def _behind(job: BatchJob) -> QuerySet[Item]:
@@ -155,6 +157,8 @@ def _store(job: BatchJob, scorer: Scorer, items: Sequence[Item], scores: Sequenc
         ),
         ignore_conflicts=True,
     )
+    sure = {item.pk: score.confidence for item, score in zip(items, scores, strict=True)}
+    note_confidence(job.project, sure)
     done, cursor = job.done + len(items), items[-1].pk
     total = max(job.total, done)
     jobs.report(job, stage="tagging", done=done, total=total)

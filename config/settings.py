@@ -236,6 +236,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "labeling.tasks.tend_exports",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
     },
+    "rank what waits": {
+        "task": "labeling.tasks.rank_tasks",
+        "schedule": schedule(env.float("RANK_SECONDS", default=30)),
+    },
     "route predictions": {
         "task": "feedback.tasks.route_predictions",
         "schedule": schedule(env.float("ROUTE_SECONDS", default=5)),

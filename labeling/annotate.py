@@ -17,7 +17,7 @@ from labeling.models import (
     Task,
     TaskState,
 )
-from labeling.queue import give_back_all, locked
+from labeling.queue import give_back, held_by, locked
 from labeling.resolve import reopen, settle
 
 LOST = "This item went to somebody else after its lease ran out; your answer was not counted."
@@ -90,7 +90,10 @@ def undo(
     """
     _must_not_be_paused(project, user)
     first = _answer_to_undo(project, user, assignment_id)
-    _lock_all(project, user, first)
+    held = held_by(project, user, tab)
+    # In one order for everybody, against a deadlock.
+    for task_id in sorted({first.annotation.assignment.task_id, *held.values()}):
+        lock_task(task_id)
     last = _answer_to_undo(project, user, assignment_id)
     if last.annotation != first.annotation:
         raise Conflict("That answer was taken back already.")
@@ -107,7 +110,7 @@ def undo(
         idempotency_key=get_random_string(32),
     )
     known.add(undone)
-    give_back_all(project, user, actor=user, tab=tab)
+    give_back(project, user, held, actor=user)
     leased = lease(known.look(look_id), user, minutes=project.lease_minutes, tab=tab)
     reopen(task, actor=user, known=known)
     return leased
@@ -124,7 +127,7 @@ def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
             raise Conflict(refusal)
         return _same_answer(earlier, assignment_id)
     answer.item_id, answer.assignment = task.item_id, look
-    answer.guideline = answer.project.guidelines.first()
+    answer.guideline_id = answer.project.guidelines.values_list("pk", flat=True).first()
     answer.supersedes = known.end_of(look, answer.annotator_id)
     answer.save(force_insert=True)
     known.add(answer)
@@ -185,11 +188,3 @@ def _answer_to_undo(project: Project, user: User, assignment_id: int | None) -> 
     if found is None:
         raise Conflict("This is none of your last ten answers, or it was taken back already.")
     return found
-
-
-def _lock_all(project: Project, user: User, last: LastAnswer) -> None:
-    """Lock the tasks that an undo touches in one order for everybody, against a deadlock."""
-    held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
-    tasks = {last.annotation.assignment.task_id, *held.values_list("task_id", flat=True)}
-    for task_id in sorted(tasks):
-        lock_task(task_id)

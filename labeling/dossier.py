@@ -17,6 +17,8 @@ from labeling.models import (
     TaskState,
 )
 
+_STORED = ("id", "project_id", "label_id", "method", "votes", "resolved_at")
+
 
 @dataclass
 class Dossier:
@@ -73,21 +75,20 @@ def read(item_id: int, locked: Task | None = None) -> Dossier:
         item_id: which item.
         locked: the task that the caller holds; the looks point to this very object.
     """
-    item = _with_standing(item_id)
-    looks = list(Assignment.objects.filter(task__item=item_id).select_related("task"))
-    for look in looks:
-        if locked is not None and look.task_id == locked.pk:
-            look.task = locked
-        else:
-            look.task.project = item.project
+    standing = _standing(item_id)
+    looks = list(Assignment.objects.filter(task__item=item_id))
+    _join_tasks(looks, locked)
     ends = Annotation.objects.filter(item=item_id, superseded_by=None).order_by("id")
+    live = standing.pop("live_state")
+    decided = standing.pop("decided_by")
+    stored = {name: standing.pop(f"resolution__{name}") for name in _STORED}
     return Dossier(
-        item=item,
-        label=getattr(item, "resolution", None),
+        item=Item(**standing),
+        label=Resolution(item_id=item_id, **stored) if stored["id"] else None,
         looks=looks,
         ends=list(ends),
-        live=TaskState(item.live_state) if item.live_state else None,
-        decided=item.decided_by,
+        live=TaskState(live) if live else None,
+        decided=decided,
     )
 
 
@@ -97,15 +98,23 @@ def tasks_of(looks: Sequence[Assignment]) -> list[Task]:
     return [found[pk] for pk in sorted(found, reverse=True)]
 
 
-def _with_standing(item_id: int) -> Any:
+def _join_tasks(looks: Sequence[Assignment], locked: Task | None) -> None:
+    """Give each look its task; as a rule all have the one that is locked."""
+    known = {} if locked is None else {locked.pk: locked}
+    others = {look.task_id for look in looks} - known.keys()
+    if others:
+        known |= Task.objects.select_related("project").in_bulk(others)
+    for look in looks:
+        look.task = known[look.task_id]
+
+
+def _standing(item_id: int) -> dict[str, Any]:
     live = Task.objects.filter(item=OuterRef("pk")).exclude(state=TaskState.CLOSED).order_by()
     decisions = Adjudication.objects.filter(item=OuterRef("pk")).order_by("-id")
-    return (
-        Item.with_deleted.select_related("resolution", "project")
-        .defer("title", "body", "url", "metadata")
-        .annotate(
-            live_state=Subquery(live.values("state")[:1]),
-            decided_by=Subquery(decisions.values("pk")[:1]),
-        )
-        .get(pk=item_id)
-    )
+    found: dict[str, Any] = Item.with_deleted.values(
+        *("id", "project_id", "deletion_id", "status", "vote_count", "agreement"),
+        *(f"resolution__{name}" for name in _STORED),
+        live_state=Subquery(live.values("state")[:1]),
+        decided_by=Subquery(decisions.values("pk")[:1]),
+    ).get(pk=item_id)
+    return found

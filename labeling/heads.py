@@ -39,26 +39,32 @@ GROUPS = f"{_GROUPS} SELECT audience FROM free_group WHERE audience IS NOT NULL"
 def best_look(project: Project, user: User) -> Assignment | None:
     """Lock and return the best free look for a user with its task, item and suggestion.
 
-    Best is the highest priority, then the lowest rank, then the oldest. None means that there is
-    none, or that the user is paused.
+    Best is the highest priority, then the lowest rank, then the oldest. Looks that others hold
+    locked are passed over. None means that there is no other, or that the user is paused.
     """
     first = RawSQL(f"({HEADS} LIMIT 1)", _of(project, user))  # noqa: S611 (no input in it)
-    look = _free(project, first).select_for_update(of=("self", "task"), skip_locked=True).first()
-    return look or _wait_for_one(project, user)
+    # The task comes first: else a look whose task is locked would stay locked without its task.
+    locked = _free(project, first).select_for_update(of=("task", "self"), skip_locked=True)
+    look = locked.first()
+    if look is not None or not connection.features.has_select_for_update:
+        return look
+    for audience in _audiences(HEADS, _of(project, user))[1:]:
+        locked = _free(project, audience).select_for_update(of=("task", "self"), skip_locked=True)
+        look = locked.first()
+        if look is not None:
+            return look
+    return None
+
+
+def task_to_wait_for(project: Project, user: User) -> int | None:
+    """Return the task of the best free look for a user, whoever holds it locked right now."""
+    groups = _audiences(HEADS, _of(project, user))
+    return _free(project, groups[0]).values_list("task_id", flat=True).first() if groups else None
 
 
 def free_groups(project: Project) -> list[str]:
     """Return the audiences that the free looks of a project have."""
     return _audiences(GROUPS, [project.pk, project.pk])
-
-
-def _wait_for_one(project: Project, user: User) -> Assignment | None:
-    """Wait for looks that others hold locked at this moment: most let go of them unchanged."""
-    for audience in _audiences(HEADS, _of(project, user)):
-        look = _free(project, audience).select_for_update(of=("self", "task")).first()
-        if look is not None:
-            return look
-    return None
 
 
 def _free(project: Project, audience: str | RawSQL) -> QuerySet[Assignment]:

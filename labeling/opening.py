@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from labeling.models import DRAWS, Item, Project
+from labeling.models import DRAWS, Item, Order, Project
+from labeling.ordering import RANK_SQL
 
 AMONG = {"sqlite": "(SELECT value FROM json_each(%(items)s))"}
 AMONG_ELSEWHERE = "(SELECT CAST(value AS bigint) FROM json_array_elements_text(%(items)s))"
@@ -16,7 +17,7 @@ TASKS = """
 INSERT INTO labeling_task (project_id, item_id, reason, priority, wanted, blind,
     suggestion_source, note, rank, reserved, state, created_at)
 SELECT i.project_id, i.id, 'new', 0, CASE WHEN i.draw < %(shared)s THEN %(overlap)s ELSE 1 END,
-    i.split = 'holdout', '', '', 0, '[]', 'open', %(now)s
+    i.split = 'holdout', '', '', {rank}, '[]', 'open', %(now)s
 FROM labeling_item i WHERE i.id IN {among} ORDER BY i.id
 """
 WAIT = "UPDATE labeling_item SET status = 'waiting' WHERE id IN {among}"
@@ -33,7 +34,7 @@ def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
     """Open a task for each of these items, in a handful of statements.
 
     The project's share of items gets its overlap, the rest one look each. All first looks come
-    before all second ones. Tasks of holdout items are blind.
+    before all second ones, within a rank. Tasks of holdout items are blind.
 
     Args:
         project: the project that the items are in.
@@ -50,7 +51,8 @@ def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
         "now": connection.ops.adapt_datetimefield_value(timezone.now()),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TASKS.format(among=among), values)
+        rank = RANK_SQL[Order(project.order)]
+        cursor.execute(TASKS.format(among=among, rank=rank), values)
         cursor.execute(WAIT.format(among=among), values)
         for slot in range(1, project.overlap + 1):
             cursor.execute(LOOKS.format(among=among), values | {"slot": slot})

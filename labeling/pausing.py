@@ -8,7 +8,7 @@ from labeling.access import Access
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
 from labeling.models import Membership, Project
-from labeling.queue import give_back_all
+from labeling.queue import give_back, held_by
 
 REASON_LIMIT = 200
 
@@ -32,7 +32,8 @@ def pause(*, access: Access, membership_id: int, reason: str) -> Membership:
         raise Conflict(f"{member.user} is paused already.")
     member.paused_at, member.paused_by, member.pause_reason = timezone.now(), access.user, reason
     member.save(update_fields=["paused_at", "paused_by", "pause_reason"])
-    give_back_all(access.project, member.user, actor=access.user)
+    held = held_by(access.project, member.user)
+    give_back(access.project, member.user, held, actor=access.user)
     record(
         project=access.project,
         actor=access.user,

@@ -1,6 +1,7 @@
 """The queue of wanted looks: asking for some, and who gets which next."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -10,7 +11,7 @@ from accounts.models import User
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
-from labeling.heads import best_look
+from labeling.heads import best_look, task_to_wait_for
 from labeling.looks import bar_from_others, bar_holders, lease, lock_task, lock_task_of, release
 from labeling.models import (
     SKIP_REASONS,
@@ -20,12 +21,14 @@ from labeling.models import (
     Label,
     LookState,
     Membership,
+    Order,
     Project,
     Split,
     Task,
     TaskReason,
     TaskState,
 )
+from labeling.ordering import rank_of
 from labeling.resolve import add_look, another_look, close, send_to_review, settle
 from labeling.status import restate
 
@@ -33,6 +36,7 @@ EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
 AT_ONCE, TABS = 3, 3
 TAB_LIMIT = 32
+WAITS = 5
 MISSING = "This item is no longer in the queue."
 GONE = "This item has gone back to the queue."
 TAKEN_WHILE_UNTOUCHED = (
@@ -83,7 +87,11 @@ def want_look(
         suggestion_confidence=None if blind else confidence,
         suggestion_source="" if blind else source,
     )
+    if confidence is not None:
+        item.confidence = confidence
+        item.save(update_fields=["confidence"])
     if live is None:
+        wish.rank = rank_of(Order(project.order), item)
         return _open(wish, review=review, actor=actor)
     return _raise(lock_task(live.pk), wish, review=review, actor=actor)
 
@@ -232,13 +240,25 @@ def locked(project: Project, assignment_id: int) -> tuple[Task, Dossier]:
     return task, read(task.item_id, task)
 
 
-def give_back_all(project: Project, user: User, *, actor: User, tab: str | None = None) -> None:
-    """Release what a user holds, or what one tab of the user does, inside a transaction."""
+def held_by(project: Project, user: User, tab: str | None = None) -> dict[int, int]:
+    """Return the tasks of the looks that a user holds, or one tab of the user, by look."""
     held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
     if tab is not None:
         held = held.filter(tab=tab)
-    # In one order for everybody, against a deadlock.
-    for pk in held.order_by("task").values_list("pk", flat=True):
+    return dict(held.values_list("pk", "task_id"))
+
+
+def give_back(project: Project, user: User, held: Mapping[int, int], *, actor: User) -> None:
+    """Release looks that a user holds, inside a transaction; those lost meanwhile are let be.
+
+    Args:
+        project: whose queue.
+        user: whose looks.
+        held: the looks and their tasks, as `held_by` returns them.
+        actor: who wants them back.
+    """
+    # In the order of their tasks, which is the same for everybody, against a deadlock.
+    for pk in sorted(held, key=lambda pk: held[pk]):
         task, known = locked(project, pk)
         look = known.look(pk)
         if look.state == LookState.LEASED and look.annotator_id == user.pk and release(look):
@@ -292,15 +312,19 @@ def _leases_of(project: Project, user: User) -> list[Assignment]:
     found = Assignment.objects.filter(
         Q(annotator=user) | Q(lease_expires_at__lte=now), project=project, state=LookState.LEASED
     ).annotate(paused=Exists(paused.filter(project=OuterRef("project"))))
-    mine: list[Assignment] = []
-    lapsed: list[Assignment] = []
-    for look in found.order_by("leased_at", "id"):
-        ended = look.lease_expires_at is None or look.lease_expires_at <= now
-        held = not ended and not (look.paused and look.annotator_id == user.pk)
-        (mine if held else lapsed).append(look)
-    for look in lapsed[:EXPIRED_AT_ONCE]:
+    looks = list(found.order_by("leased_at", "id"))
+    mine = [
+        look
+        for look in looks
+        if look.annotator_id == user.pk and not look.paused and not _ended(look, now)
+    ]
+    for look in [look for look in looks if look not in mine][:EXPIRED_AT_ONCE]:
         _free(project, look)
-    return mine
+    return [*mine]
+
+
+def _ended(look: Assignment, now: datetime) -> bool:
+    return look.lease_expires_at is None or look.lease_expires_at <= now
 
 
 @transaction.atomic
@@ -324,14 +348,33 @@ def _renew(project: Project, user: User, held: list[int]) -> list[Assignment]:
     """Extend leases to a full period and return those that were not lost meanwhile."""
     if not held:
         return []
-    mine = Assignment.objects.filter(pk__in=held, annotator=user, state=LookState.LEASED)
-    mine.update(lease_expires_at=timezone.now() + timedelta(minutes=project.lease_minutes))
+    expires = timezone.now() + timedelta(minutes=project.lease_minutes)
+    mine = Assignment.objects.filter(annotator=user, state=LookState.LEASED)
+    for pk in held:
+        # Row by row: locks on several at once could deadlock.
+        mine.filter(pk=pk).update(lease_expires_at=expires)
     still = WITH_CASE.filter(pk__in=held, annotator=user, state=LookState.LEASED)
     return list(still.order_by("leased_at", "id"))
 
 
-@transaction.atomic
 def _lease_best(project: Project, user: User, tab: str) -> Assignment | None:
+    look = _lease_unlocked(project, user, tab)
+    # What others hold locked at this moment is as a rule free again in the next.
+    for _ in range(WAITS):
+        task_id = None if look is not None else task_to_wait_for(project, user)
+        if task_id is None:
+            break
+        look = _lease_unlocked(project, user, tab, after=task_id)
+    return look
+
+
+@transaction.atomic
+def _lease_unlocked(
+    project: Project, user: User, tab: str, *, after: int | None = None
+) -> Assignment | None:
+    """Lease the best look that nobody has locked, once the lock of a task was waited for."""
+    if after is not None:
+        lock_task(after)
     look = best_look(project, user)
     if look is None:
         return None

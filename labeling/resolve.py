@@ -48,22 +48,27 @@ def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> N
     """
     known = known or read(task.item_id, task)
     verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
-    outcome = verdict.outcome
-    if outcome is Outcome.ANOTHER_LOOK and not _can_be_had(task, known):
-        outcome = Outcome.REVIEW
-        _note(task, NOBODY_LEFT)
-    if outcome in {Outcome.AGREED, Outcome.REVIEW}:
-        withdraw_open(task, known.looks)
-    else:
-        _want_looks(task, known, verdict)
+    outcome, missing = verdict.outcome, _missing(task, known, verdict)
+    stays = outcome in {Outcome.WAITING, Outcome.ANOTHER_LOOK}
+    if stays and missing > 0 and not anybody_left(task, known.looks):
+        # Whoever still holds a look may answer it, but nobody could have one more.
+        missing = 0
+        if not _standing(task, known):
+            outcome, stays = Outcome.REVIEW, False
+            _note(task, NOBODY_LEFT)
+    if stays:
+        _add_looks(task, known, missing)
         bar_holders(task, known.looks)
+    else:
+        withdraw_open(task, known.looks)
     _move(task, known, _STATES[outcome], actor)
     _derive(known)
 
 
 def reopen(task: Task, *, actor: User | None, known: Dossier) -> None:
     """Open a locked task for an answer that was taken back, whatever the other votes say."""
-    _want_looks(task, known, _verdict(task, known.looks_of(task), known.votes_of(task)))
+    verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
+    _add_looks(task, known, _missing(task, known, verdict))
     bar_holders(task, known.looks)
     _move(task, known, TaskState.OPEN, actor)
     _derive(known)
@@ -74,6 +79,8 @@ def another_look(task: Task, *, actor: User | None, known: Dossier) -> None:
     if anybody_left(task, known.looks):
         add_look(task, known)
         bar_holders(task, known.looks)
+        return
+    if _standing(task, known):
         return
     _note(task, NOBODY_LEFT)
     send_to_review(task, actor=actor, known=known)
@@ -149,20 +156,21 @@ def _verdict(
     return verdict
 
 
-def _can_be_had(task: Task, known: Dossier) -> bool:
-    """Tell whether one more look waits already, or somebody is left who could have it."""
-    waits = any(look.state in STANDING for look in known.looks_of(task))
-    return waits or anybody_left(task, known.looks)
+def _standing(task: Task, known: Dossier) -> int:
+    return sum(look.state in STANDING for look in known.looks_of(task))
 
 
-def _want_looks(task: Task, known: Dossier, verdict: Verdict[int | None]) -> None:
-    looks = known.looks_of(task)
-    done = sum(look.state == LookState.DONE for look in looks)
-    standing = sum(look.state in STANDING for look in looks)
+def _missing(task: Task, known: Dossier, verdict: Verdict[int | None]) -> int:
+    """Return how many looks a task lacks to stay open; below zero, how many are too many."""
+    done = sum(look.state == LookState.DONE for look in known.looks_of(task))
     wanted = done + 1 if verdict.outcome is Outcome.ANOTHER_LOOK else task.wanted
-    for _ in range(wanted - done - standing):
+    return wanted - done - _standing(task, known)
+
+
+def _add_looks(task: Task, known: Dossier, missing: int) -> None:
+    for _ in range(missing):
         add_look(task, known)
-    _withdraw_surplus(looks, done + standing - wanted)
+    _withdraw_surplus(known.looks_of(task), -missing)
 
 
 def _withdraw_surplus(looks: Sequence[Assignment], surplus: int) -> None:
@@ -227,7 +235,7 @@ def _decided(known: Dossier, decision_id: int) -> Resolution | None:
         return None
     return Resolution(
         project_id=known.item.project_id,
-        item=known.item,
+        item_id=known.item.pk,
         label_id=decision.label_id,
         method=decision.method,
         votes=0,
@@ -242,7 +250,7 @@ def _agreed(known: Dossier) -> Resolution | None:
         if verdict.outcome is Outcome.AGREED and verdict.label is not None:
             return Resolution(
                 project_id=known.item.project_id,
-                item=known.item,
+                item_id=known.item.pk,
                 label_id=verdict.label,
                 method=ResolutionMethod.AGREEMENT,
                 votes=len(votes),

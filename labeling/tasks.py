@@ -1,8 +1,15 @@
-"""What workers do for the labeling app. A task only names its job's row: twice does no harm."""
+"""What workers do for labeling. Running any of it twice does no harm."""
 
 from celery import shared_task
 
 from labeling.export import job as export
+from labeling.ordering import rank_what_is_due
+
+
+@shared_task(name="labeling.tasks.rank_tasks")
+def rank_tasks() -> None:
+    """Rank what waits in the projects for which that was asked."""
+    rank_what_is_due()
 
 
 @shared_task(name="labeling.tasks.run_export")

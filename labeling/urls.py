@@ -40,9 +40,20 @@ urlpatterns = [
     path("p/<slug:slug>/quality/", quality.quality, name="quality"),
     path("p/<slug:slug>/settings/", settings.page, name="settings"),
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
+    path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
     path("p/<slug:slug>/settings/label/", settings.label, name="settings-label"),
     path("p/<slug:slug>/settings/guideline/", settings.guideline, name="settings-guideline"),
     path("p/<slug:slug>/settings/member/", settings.member, name="settings-member"),
+    path(
+        "p/<slug:slug>/settings/member/<int:membership_id>/pause/",
+        settings.pause,
+        name="settings-member-pause",
+    ),
+    path(
+        "p/<slug:slug>/settings/member/<int:membership_id>/resume/",
+        settings.resume,
+        name="settings-member-resume",
+    ),
     path(
         "p/<slug:slug>/settings/member/<int:membership_id>/remove/",
         settings.remove,

@@ -15,9 +15,19 @@ from accounts.models import User
 from labeling.access import Access
 from labeling.api.base import ProjectAPIView
 from labeling.api.serializers.labels import GuidelineSerializer, LabelSerializer
-from labeling.models import Membership, Project, Role, TaskState
+from labeling.models import (
+    SKIP_REASONS,
+    AfterSkip,
+    Membership,
+    Order,
+    Project,
+    Role,
+    TaskState,
+)
+from labeling.ordering import set_order
 from labeling.progress import item_counts, waiting
 from labeling.projects import NewLabel, create_project
+from labeling.skip_rules import set_skip_rules
 
 
 class ProjectSerializer(serializers.ModelSerializer[Membership]):
@@ -64,11 +74,26 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
     overlap_share = serializers.FloatField()
     max_looks = serializers.IntegerField()
     lease_minutes = serializers.IntegerField()
+    order = serializers.ChoiceField(choices=Order.choices)
+    skip_rules = serializers.DictField(child=serializers.CharField())
     role = serializers.ChoiceField(choices=Role.choices)
     labels = LabelSerializer(many=True)
     guideline = GuidelineSerializer(allow_null=True)
     counts = CountsSerializer()
     created_at = serializers.DateTimeField()
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """How a project hands out its items; what is left out stays."""
+
+    order = serializers.ChoiceField(
+        choices=Order.choices, required=False, help_text="Of items that are equally urgent."
+    )
+    skip_rules = serializers.DictField(
+        child=serializers.ChoiceField(choices=AfterSkip.choices),
+        required=False,
+        help_text=f"Whom an item goes to, by reason to skip it: {', '.join(SKIP_REASONS)}.",
+    )
 
 
 class NewLabelSerializer(serializers.Serializer[Any]):
@@ -148,6 +173,18 @@ class ProjectView(ProjectAPIView):
         """Return a project with its labels, guideline and counts, and the caller's role."""
         return Response(_detail(self.access))
 
+    @extend_schema(
+        operation_id="projects_queue", request=QueueSerializer, responses=ProjectDetailSerializer
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change the order of the items, and whom skipped ones go to."""
+        wanted = QueueSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        set_skip_rules(access=self.access, rules=wanted.validated_data.get("skip_rules", {}))
+        if "order" in wanted.validated_data:
+            set_order(access=self.access, order=Order(wanted.validated_data["order"]))
+        return Response(_detail(self.access))
+
 
 def _arguments(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"labels": [NewLabel(**label) for label in data["labels"]]}
@@ -157,7 +194,7 @@ def _detail(access: Access) -> Any:
     project = access.project
     fields = (
         *("slug", "name", "description", "overlap", "overlap_share", "max_looks"),
-        *("lease_minutes", "created_at"),
+        *("lease_minutes", "order", "skip_rules", "created_at"),
     )
     known = {name: getattr(project, name) for name in fields} | {
         "role": access.role,

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -65,11 +66,13 @@ class LookAPIView(ProjectAPIView):
             Http404: something else is wrong, and the look belongs to another project.
         """
         project = self.access.project
+        # Once for the verb and for the look that follows.
+        prefetch_related_objects([project], "labels")
         if not sent.is_valid():
             get_object_or_404(Assignment, project=project, pk=assignment_id)
             raise ValidationError(sent.errors)
         named = {"project": project, "user": self.access.user, "assignment_id": assignment_id}
-        return named | sent.validated_data
+        return {**named, **sent.validated_data}
 
 
 class NextView(LookAPIView):

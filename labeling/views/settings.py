@@ -10,13 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from labeling import projects
+from labeling import pausing, projects
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
+from labeling.forms.queue import PauseForm, QueueForm
 from labeling.markdown import to_html
-from labeling.models import Membership, Role
+from labeling.models import Membership, Order, Role
+from labeling.ordering import set_order
+from labeling.skip_rules import set_skip_rules
 
 
 @require_safe
@@ -37,6 +40,20 @@ def general(request: HttpRequest, access: Access) -> HttpResponse:
         return "Settings saved."
 
     return _change(request, access, "general", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def queue(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change the order of the items and whom skipped ones go to."""
+    form = QueueForm(request.POST, auto_id="queue_%s")
+
+    def change() -> str:
+        set_order(access=access, order=Order(form.cleaned_data["order"]))
+        set_skip_rules(access=access, rules=form.rules())
+        return "Queue saved."
+
+    return _change(request, access, "queue", form, change)
 
 
 @require_POST
@@ -85,11 +102,39 @@ def member(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @project_page(Role.MANAGER)
+def pause(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
+    """Give a person no more items for now."""
+    _member_or_404(access, membership_id)
+    form = PauseForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        member = pausing.pause(access=access, membership_id=membership_id, reason=reason)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{member.user} is paused.")
+    return redirect(_section(access, "members"))
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def resume(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
+    """Let a paused person get items again."""
+    _member_or_404(access, membership_id)
+    try:
+        member = pausing.resume(access=access, membership_id=membership_id)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{member.user} gets items again.")
+    return redirect(_section(access, "members"))
+
+
+@require_POST
+@project_page(Role.MANAGER)
 def remove(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
     """Take a person out of the project."""
-    gone = get_object_or_404(
-        Membership.objects.select_related("user"), project=access.project, pk=membership_id
-    )
+    gone = _member_or_404(access, membership_id)
     try:
         projects.remove_member(access=access, membership_id=membership_id)
     except DomainError as refusal:
@@ -97,6 +142,11 @@ def remove(request: HttpRequest, access: Access, membership_id: int) -> HttpResp
         return redirect(_section(access, "members"))
     messages.success(request, f"{gone.user.username} is no longer a member.")
     return redirect("home" if gone.user == access.user else _section(access, "members"))
+
+
+def _member_or_404(access: Access, membership_id: int) -> Membership:
+    members = Membership.objects.select_related("user")
+    return get_object_or_404(members, project=access.project, pk=membership_id)
 
 
 def _change(
@@ -139,6 +189,7 @@ def _page(
     labels = list(project.labels.all())
     context: dict[str, Any] = {
         "general": GeneralForm.of(project),
+        "queue": QueueForm.of(project),
         "labels": LabelForm(labels=labels, auto_id="label_%s"),
         "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
         "members": MemberForm(auto_id="member_%s"),
@@ -149,7 +200,9 @@ def _page(
         "project_labels": labels,
         "newest": newest,
         "newest_html": to_html(text),
-        "memberships": project.memberships.select_related("user").order_by("user__username"),
+        "memberships": project.memberships.select_related("user", "paused_by").order_by(
+            "user__username"
+        ),
         "roles": Role.choices,
         "failed": next(iter(bound), ""),
     }

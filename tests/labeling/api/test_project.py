@@ -52,8 +52,35 @@ def test_is_not_there_for_others(project: Project, outsider: User, api_for: ApiF
     )
 
 
-def test_can_only_be_read(project: Project, manager: User, api_for: ApiFor) -> None:
-    for method in ("post", "put", "patch", "delete"):
+def test_its_queue_can_be_changed(project: Project, manager: User, api_for: ApiFor) -> None:
+    sent = {"order": "random", "skip_rules": {"broken": "nobody"}}
+    found = ok(api_for(manager).patch(path(""), sent))
+    assert found["order"] == "random"
+    assert found["skip_rules"] == {
+        "unclear": "another",
+        "out_of_scope": "reviewer",
+        "broken": "nobody",
+        "other": "another",
+    }
+    project.refresh_from_db()
+    assert (project.order, project.skip_rules) == (found["order"], found["skip_rules"])
+    assert project.rank_due is not None
+
+
+def test_a_queue_of_unknown_words_is_refused(
+    project: Project, manager: User, api_for: ApiFor
+) -> None:
+    assert "order" in refused(api_for(manager).patch(path(""), {"order": "best"}), 400)
+    sent = {"skip_rules": {"boring": "nobody"}}
+    assert "skip_rules: 'boring' is not one of" in refused(
+        api_for(manager).patch(path(""), sent), 422
+    )
+
+
+def test_can_neither_be_replaced_nor_deleted(
+    project: Project, manager: User, api_for: ApiFor
+) -> None:
+    for method in ("post", "put", "delete"):
         response = getattr(api_for(manager), method)(path(""), {})
         refused(response, 405)
-        assert response["Allow"] == "GET, HEAD, OPTIONS"
+        assert response["Allow"] == "GET, PATCH, HEAD, OPTIONS"

@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from labeling.access import Access
-from labeling.models import Assignment, Item, LookState, Project, Split, TaskReason
+from labeling.models import SKIP_REASONS, Assignment, Item, LookState, Project, Split, TaskReason
 from labeling.projects import NewLabel, add_label
-from labeling.queue import SKIP_REASONS, claim, want_look
+from labeling.queue import claim, want_look
 from labeling.views.label import SKIP_WORDS
 from tests.labeling.pages.browse import at, text_of
 from tests.labeling.steps import answer, disagree, pass_on

@@ -8,19 +8,20 @@ import pytest
 from tests.labeling.races import work
 from tests.labeling.races.engines import ENGINES, Crew
 
-SIZE = 6
+SIZE = 16
+TABS = 3
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def crew(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Crew]:
-    """Six processes on a database of one engine."""
+    """Sixteen processes on a database of one engine."""
     with Crew.on(request.param, SIZE, tmp_path_factory.mktemp("race")) as started:
         yield started
 
 
-def test_six_annotators_empty_the_queue(crew: Crew) -> None:
+def test_all_annotators_together_empty_the_queue(crew: Crew) -> None:
     crew.call(work.prepare, slug="all", people=SIZE, items=60)
     done = crew.race(work.label_all, [{"slug": "all", "person": n} for n in range(SIZE)])
     left = crew.call(work.tally, slug="all")
@@ -47,7 +48,7 @@ def test_one_key_sent_four_times_at_once_is_one_answer(crew: Crew) -> None:
 
 
 def test_an_expired_look_has_one_holder(crew: Crew) -> None:
-    """Its first holder answers late while five others claim: one look, one answer in the end."""
+    """Its first holder answers late while the others claim: one look, one answer in the end."""
     for number in range(3):
         slug = f"late{number}"
         crew.call(work.prepare, slug=slug, people=SIZE, items=1, overlap=1)
@@ -73,7 +74,7 @@ def test_all_come_back_after_their_leases_ran_out(crew: Crew) -> None:
     """Each finds everybody's leases expired, the own one too, and ends up with one look."""
     crew.call(work.prepare, slug="noon", people=SIZE, items=SIZE)
     runs = [{"slug": "noon", "person": n} for n in range(SIZE)]
-    for _ in range(8):
+    for _ in range(4):
         held = crew.race(work.take, runs)
         assert len({look.pk for look in held}) == SIZE
         crew.call(work.expire, slug="noon")
@@ -83,12 +84,52 @@ def test_all_come_back_after_their_leases_ran_out(crew: Crew) -> None:
 
 def test_wavering_annotators_neither_block_nor_break_anything(crew: Crew) -> None:
     """Each answers, claims and takes back on few items, so that all lock what others hold."""
-    crew.call(work.prepare, slug="undo", people=SIZE, items=4)
-    runs = [{"slug": "undo", "person": n, "rounds": 8} for n in range(SIZE)]
+    crew.call(work.prepare, slug="undo", people=SIZE, items=8)
+    runs = [{"slug": "undo", "person": n, "rounds": 5} for n in range(SIZE)]
     assert sum(crew.race(work.waver, runs)) > SIZE
     crew.call(work.expire, slug="undo")
     crew.race(work.label_all, [{"slug": "undo", "person": n} for n in range(SIZE)])
     left = crew.call(work.tally, slug="undo")
     assert len(set(left.votes)) == len(left.votes)
     assert left.tasks["open"] == left.looks["free"] == left.looks["leased"] == 0
+    assert left.changed == 0
+
+
+def test_tabs_of_one_annotator_never_share_an_item(crew: Crew) -> None:
+    crew.call(work.prepare, slug="tabs", people=5, items=60)
+    runs = [
+        {"slug": "tabs", "person": person, "tab": f"tab {number}"}
+        for person in range(5)
+        for number in range(TABS)
+    ]
+    held = crew.race(work.take_three, runs)
+    assert len({look.pk for looks in held for look in looks}) == 45
+    for person in range(5):
+        mine = [look.task for looks in held[TABS * person : TABS * person + TABS] for look in looks]
+        assert len(set(mine)) == len(mine) == 9
+    again = crew.race(work.take_three, runs)
+    assert [[look.pk for look in looks] for looks in again] == [
+        [look.pk for look in looks] for looks in held
+    ]
+
+
+def test_whatever_comes_to_mind_in_two_tabs_each(crew: Crew) -> None:
+    """Answers, skips, undos, releases and expired leases by eight people in two tabs each."""
+    crew.call(work.prepare, slug="mix", people=8, items=30)
+    runs = [
+        {"slug": "mix", "person": person, "tab": tab, "rounds": 15}
+        for person in range(8)
+        for tab in ("left", "right")
+    ]
+    acknowledged = [answer for answers in crew.race(work.mix, runs) for answer in answers]
+    assert len(acknowledged) > 60
+    assert len(set(acknowledged)) == len(acknowledged)
+    assert crew.call(work.known_answers, slug="mix", acknowledged=acknowledged) == len(acknowledged)
+    crew.call(work.expire, slug="mix")
+    crew.race(work.label_all, [{"slug": "mix", "person": n} for n in range(8)])
+    left = crew.call(work.tally, slug="mix")
+    assert len(set(left.votes)) == len(left.votes)
+    assert left.tasks["open"] == left.looks["free"] == left.looks["leased"] == 0
+    assert left.tasks["closed"] + left.tasks["review"] == 30
+    assert max(Counter(item for item, _ in left.votes).values()) == 2
     assert left.changed == 0

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Look:
 
     pk: int
     token: str
+    task: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,20 @@ def prepare(slug: str, people: int, items: int, overlap: int = 2) -> None:
     add_items(project=project, user=None, rows=rows, source="race")
 
 
-def take(slug: str, person: int) -> Look | None:
-    """Claim a look."""
+def take(slug: str, person: int, tab: str = "") -> Look | None:
+    """Claim a look for a tab."""
     from labeling.queue import claim
 
-    look = claim(project=_project(slug), user=_user(slug, person))
-    return None if look is None else Look(look.pk, look.token)
+    look = claim(project=_project(slug), user=_user(slug, person), tab=tab)
+    return None if look is None else Look(look.pk, look.token, look.task_id)
+
+
+def take_three(slug: str, person: int, tab: str) -> list[Look]:
+    """Claim all that a tab may hold."""
+    from labeling.queue import claim_many
+
+    looks = claim_many(project=_project(slug), user=_user(slug, person), tab=tab, wanted=3)
+    return [Look(look.pk, look.token, look.task_id) for look in looks]
 
 
 def give(slug: str, person: int, look: Look, key: str, label: str = "alpha") -> int | str:
@@ -113,6 +122,77 @@ def waver(slug: str, person: int, rounds: int) -> int:
             continue
         undone += 1
     return undone
+
+
+def mix(slug: str, person: int, tab: str, rounds: int) -> list[int]:
+    """Do whatever comes to mind in one of several tabs; return the answers acknowledged."""
+    import random
+
+    from labeling.errors import Conflict
+
+    chance = random.Random(f"{slug} {person} {tab}")
+    acts = (_answer, _answer, _answer, _skip, _give_back, _undo, _expire_one)
+    acknowledged: list[int] = []
+    for _ in range(rounds):
+        try:
+            answered = chance.choice(acts)(slug, person, tab)
+        except Conflict:
+            continue
+        acknowledged += [] if answered is None else [answered]
+    return acknowledged
+
+
+def _answer(slug: str, person: int, tab: str) -> int | None:
+    look = take(slug, person, tab)
+    label = "alpha" if look is None or look.pk % 7 else "beta"
+    answered = None if look is None else give(slug, person, look, uuid4().hex, label)
+    return answered if isinstance(answered, int) else None
+
+
+def _skip(slug: str, person: int, tab: str) -> None:
+    from labeling.queue import skip
+
+    look = take(slug, person, tab)
+    if look is not None:
+        reason = "unclear" if look.pk % 3 else "other"
+        skip(**_named(slug, person, look), reason=reason)
+
+
+def _give_back(slug: str, person: int, tab: str) -> None:
+    from labeling.queue import release_look
+
+    look = take(slug, person, tab)
+    if look is not None:
+        release_look(**_named(slug, person, look))
+
+
+def _undo(slug: str, person: int, tab: str) -> None:
+    from labeling.annotate import undo
+
+    undo(project=_project(slug), user=_user(slug, person), tab=tab)
+
+
+def _expire_one(slug: str, person: int, tab: str) -> None:
+    """Let the lease of this tab have run out, which the next claim of anybody finds."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    leases = _project(slug).assignments.filter(state="leased", annotator=_user(slug, person))
+    past = timezone.now() - timedelta(minutes=1)
+    leases.filter(tab=tab).update(lease_expires_at=past)
+
+
+def _named(slug: str, person: int, look: Look) -> dict[str, Any]:
+    named = {"project": _project(slug), "user": _user(slug, person)}
+    return {**named, "assignment_id": look.pk, "token": look.token}
+
+
+def known_answers(slug: str, acknowledged: list[int]) -> int:
+    """Return how many of these answers are stored."""
+    from labeling.models import Annotation
+
+    return Annotation.objects.filter(project__slug=slug, pk__in=acknowledged).count()
 
 
 def expire(slug: str) -> None:
