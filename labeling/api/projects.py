@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from labeling.access import Access
 from labeling.api.base import ProjectAPIView
-from labeling.api.serializers.labels import GuidelineSerializer, LabelSerializer
+from labeling.api.serializers.labels import GuidelineSerializer, ProjectLabelSerializer
 from labeling.models import Membership, Project, Role, TaskState
 from labeling.progress import item_counts, waiting
 from labeling.projects import NewLabel, create_project
@@ -65,7 +65,7 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
     max_looks = serializers.IntegerField()
     lease_minutes = serializers.IntegerField()
     role = serializers.ChoiceField(choices=Role.choices)
-    labels = LabelSerializer(many=True)
+    labels = ProjectLabelSerializer(many=True)
     guideline = GuidelineSerializer(allow_null=True)
     counts = CountsSerializer()
     created_at = serializers.DateTimeField()
