@@ -4,14 +4,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from labeling.dossier import read
 from labeling.errors import Conflict, NotAllowed
 from labeling.events import record
 from labeling.labels import label_named
-from labeling.looks import add_look, bar_holders, lock_task
+from labeling.looks import anybody_left, bar_holders, lock_task
 from labeling.models import Adjudication, Annotation, Project, Task, TaskState
-from labeling.resolve import close, derive
+from labeling.resolve import add_look, close
 from labeling.status import restate
 
+NOBODY_LEFT = "Everybody who may look at this item has had a look: decide it, or add a member."
 OWN = "You gave an answer on this item yourself: another reviewer has to decide it."
 
 
@@ -38,7 +40,6 @@ def decide(
         comment=comment,
     )
     close(task, actor=user, reason=comment)
-    derive(task.item)
     return decision
 
 
@@ -48,16 +49,19 @@ def send_back(*, project: Project, user: User, task_id: int, comment: str) -> Ta
 
     Raises:
         NotAllowed: the reviewer annotated the item.
-        Conflict: the task no longer waits for a reviewer.
+        Conflict: the task no longer waits for a reviewer, or nobody is left to look at it.
     """
     task = _task_in_review(project, task_id)
     _not_own(task, user)
-    task.state = TaskState.OPEN
+    known = read(task.item_id, task)
+    if not anybody_left(task, known.looks):
+        raise Conflict(NOBODY_LEFT)
+    task.state = known.live = TaskState.OPEN
     task.note = "\n".join(filter(None, [task.note, comment]))
     task.save(update_fields=["state", "note"])
-    add_look(task)
-    bar_holders(task)
-    restate(task.item)
+    add_look(task, known)
+    bar_holders(task, known.looks)
+    restate(task.item, known)
     record(
         project=project,
         actor=user,

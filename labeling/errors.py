@@ -26,6 +26,13 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Missing(Conflict):
+    """There is no such thing among what the caller may see."""
+
+    status = 404
+    code = "missing"
+
+
 class NotAllowed(DomainError):
     """The caller may not do this to this very thing."""
 

@@ -1,14 +1,14 @@
 """From votes and decisions to an item's label: the one function that derives it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from labeling.dossier import Dossier, read, tasks_of
 from labeling.events import record
-from labeling.looks import add_look, bar_holders, withdraw, withdraw_open
+from labeling.looks import STANDING, anybody_left, bar_holders, withdraw, withdraw_open
 from labeling.models import (
     Adjudication,
     Annotation,
@@ -24,34 +24,7 @@ from labeling.models import (
 from labeling.statistics.consensus import Outcome, Verdict, decide
 from labeling.status import restate
 
-OPEN_LOOKS = (LookState.FREE, LookState.LEASED)
-
-
-def settle(task: Task, *, actor: User | None) -> None:
-    """Bring a locked task into the state that its votes call for, and its item's label with it.
-
-    Agreement closes it, an exhausted disagreement goes to a reviewer, and otherwise there are as
-    many open looks as are still wanted.
-    """
-    looks = list(task.assignments.all())
-    verdict = _verdict(task, looks, votes_of(task))
-    if verdict.outcome in {Outcome.AGREED, Outcome.REVIEW}:
-        withdraw_open(task)
-    else:
-        _want_looks(task, looks, verdict)
-        bar_holders(task)
-    _move(task, _STATES[verdict.outcome], actor)
-    derive(task.item)
-
-
-def reopen(task: Task, *, actor: User | None) -> None:
-    """Open a locked task for an answer that was taken back, whatever the other votes say."""
-    looks = list(task.assignments.all())
-    _want_looks(task, looks, _verdict(task, looks, votes_of(task)))
-    bar_holders(task)
-    _move(task, TaskState.OPEN, actor)
-    derive(task.item)
-
+NOBODY_LEFT = "Everybody who may look at it has had a look."
 
 _STATES = {
     Outcome.AGREED: TaskState.CLOSED,
@@ -59,6 +32,82 @@ _STATES = {
     Outcome.WAITING: TaskState.OPEN,
     Outcome.ANOTHER_LOOK: TaskState.OPEN,
 }
+_STORED = ("label", "method", "votes", "resolved_at")
+
+
+def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> None:
+    """Bring a locked task into the state that its votes call for, and its item's label with it.
+
+    Agreement closes it, an exhausted disagreement or a flag goes to a reviewer, and otherwise
+    there are as many open looks as are still wanted, while anybody is left to have them.
+
+    Args:
+        task: a locked task.
+        actor: who caused the change; None where nobody did.
+        known: what was read of its item under the lock, if it was.
+    """
+    known = known or read(task.item_id, task)
+    verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
+    outcome = verdict.outcome
+    if outcome is Outcome.ANOTHER_LOOK and not _can_be_had(task, known):
+        outcome = Outcome.REVIEW
+        _note(task, NOBODY_LEFT)
+    if outcome in {Outcome.AGREED, Outcome.REVIEW}:
+        withdraw_open(task, known.looks)
+    else:
+        _want_looks(task, known, verdict)
+        bar_holders(task, known.looks)
+    _move(task, known, _STATES[outcome], actor)
+    _derive(known)
+
+
+def reopen(task: Task, *, actor: User | None, known: Dossier) -> None:
+    """Open a locked task for an answer that was taken back, whatever the other votes say."""
+    _want_looks(task, known, _verdict(task, known.looks_of(task), known.votes_of(task)))
+    bar_holders(task, known.looks)
+    _move(task, known, TaskState.OPEN, actor)
+    _derive(known)
+
+
+def another_look(task: Task, *, actor: User | None, known: Dossier) -> None:
+    """Ask for one more look at a locked task; a reviewer gets it where nobody is left for that."""
+    if anybody_left(task, known.looks):
+        add_look(task, known)
+        bar_holders(task, known.looks)
+        return
+    _note(task, NOBODY_LEFT)
+    send_to_review(task, actor=actor, known=known)
+
+
+def add_look(task: Task, known: Dossier) -> None:
+    """Add one free look to a locked task, whoever may have it."""
+    slots = [look.slot for look in known.looks_of(task)]
+    added = Assignment.objects.create(
+        project_id=task.project_id,
+        task=task,
+        slot=max(slots, default=0) + 1,
+        priority=task.priority,
+        rank=task.rank,
+    )
+    known.looks.append(added)
+
+
+def send_to_review(task: Task, *, actor: User | None, known: Dossier | None = None) -> None:
+    """Leave a locked task to a reviewer: looks that were not given are withdrawn."""
+    known = known or read(task.item_id, task)
+    withdraw_open(task, known.looks)
+    _move(task, known, TaskState.REVIEW, actor)
+    restate(known.item, known)
+
+
+def close(
+    task: Task, *, actor: User | None, reason: str = "", known: Dossier | None = None
+) -> None:
+    """End a locked task by decision: looks that were not given are withdrawn."""
+    known = known or read(task.item_id, task)
+    withdraw_open(task, known.looks)
+    _move(task, known, TaskState.CLOSED, actor, reason)
+    _derive(known)
 
 
 def votes_of(task: Task) -> list[Annotation]:
@@ -70,24 +119,12 @@ def votes_of(task: Task) -> list[Annotation]:
     )
 
 
-def close(task: Task, *, actor: User | None, reason: str = "") -> None:
-    """End a locked task by decision: looks that were not given are withdrawn."""
-    withdraw_open(task)
-    _move(task, TaskState.CLOSED, actor, reason)
-
-
 def derive(item: Item) -> Resolution | None:
     """Compute an item's label from its newest decision, else its newest agreed task, and store it.
 
     Returns None, and removes a stored label, where neither gives one or the item is deleted.
     """
-    found = _resolution(item)
-    if found is None:
-        Resolution.objects.filter(item=item).delete()
-    else:
-        _store(item, found)
-    restate(item)
-    return found
+    return _derive(read(item.pk))
 
 
 @transaction.atomic
@@ -103,31 +140,50 @@ def recompute(*, project: Project) -> int:
 def _verdict(
     task: Task, looks: Sequence[Assignment], votes: Sequence[Annotation]
 ) -> Verdict[int | None]:
-    given = [look for look in looks if look.state in {*OPEN_LOOKS, LookState.DONE}]
+    given = [look for look in looks if look.state in {*STANDING, LookState.DONE}]
     limit = max(task.project.max_looks, task.wanted, len(given))
-    return decide([vote.label_id for vote in votes], wanted=task.wanted, limit=limit)
+    verdict = decide([vote.label_id for vote in votes], wanted=task.wanted, limit=limit)
+    if verdict.outcome is Outcome.AGREED and any(vote.flagged for vote in votes):
+        waits = any(look.state in STANDING for look in looks)
+        return Verdict(Outcome.ANOTHER_LOOK if waits else Outcome.REVIEW)
+    return verdict
 
 
-def _want_looks(task: Task, looks: Sequence[Assignment], verdict: Verdict[int | None]) -> None:
+def _can_be_had(task: Task, known: Dossier) -> bool:
+    """Tell whether one more look waits already, or somebody is left who could have it."""
+    waits = any(look.state in STANDING for look in known.looks_of(task))
+    return waits or anybody_left(task, known.looks)
+
+
+def _want_looks(task: Task, known: Dossier, verdict: Verdict[int | None]) -> None:
+    looks = known.looks_of(task)
     done = sum(look.state == LookState.DONE for look in looks)
-    standing = sum(look.state in OPEN_LOOKS for look in looks)
+    standing = sum(look.state in STANDING for look in looks)
     wanted = done + 1 if verdict.outcome is Outcome.ANOTHER_LOOK else task.wanted
     for _ in range(wanted - done - standing):
-        add_look(task)
-    _withdraw_surplus(task, done + standing - wanted)
+        add_look(task, known)
+    _withdraw_surplus(looks, done + standing - wanted)
 
 
-def _withdraw_surplus(task: Task, surplus: int) -> None:
+def _withdraw_surplus(looks: Sequence[Assignment], surplus: int) -> None:
     """Call off free looks that an undone answer has made superfluous, the newest first."""
-    if surplus > 0:
-        free = task.assignments.filter(state=LookState.FREE).order_by("-slot")
-        withdraw(task.assignments.filter(pk__in=list(free.values_list("pk", flat=True)[:surplus])))
+    free = [look for look in looks if look.state == LookState.FREE]
+    withdraw(sorted(free, key=lambda look: -look.slot)[: max(surplus, 0)])
 
 
-def _move(task: Task, state: TaskState, actor: User | None, reason: str = "") -> None:
+def _note(task: Task, sentence: str) -> None:
+    if sentence not in task.note:
+        task.note = "\n".join(filter(None, [task.note, sentence]))
+        task.save(update_fields=["note"])
+
+
+def _move(
+    task: Task, known: Dossier, state: TaskState, actor: User | None, reason: str = ""
+) -> None:
     if task.state == state:
         return
     before, task.state = task.state, state
+    known.live = None if state == TaskState.CLOSED else state
     task.closed_at = timezone.now() if state == TaskState.CLOSED else None
     task.save(update_fields=["state", "closed_at"])
     record(
@@ -141,31 +197,37 @@ def _move(task: Task, state: TaskState, actor: User | None, reason: str = "") ->
     )
 
 
-def _resolution(item: Item) -> Resolution | None:
-    if item.deletion_id is not None:
+def _derive(known: Dossier) -> Resolution | None:
+    found, stored = _resolution(known), known.label
+    if found is None and stored is not None:
+        Resolution.objects.filter(item=known.item.pk).delete()
+    if found is not None and not _same(found, stored):
+        Resolution.objects.bulk_create(
+            [found], update_conflicts=True, unique_fields=["item"], update_fields=_STORED
+        )
+    known.label = found
+    restate(known.item, known)
+    return found
+
+
+def _same(found: Resolution, stored: Resolution | None) -> bool:
+    names = [Resolution._meta.get_field(name).attname for name in _STORED]
+    return stored is not None and all(getattr(found, n) == getattr(stored, n) for n in names)
+
+
+def _resolution(known: Dossier) -> Resolution | None:
+    if known.item.deletion_id is not None:
         return None
-    decision = Adjudication.objects.filter(item=item).order_by("id").last()
-    return _agreed(item) if decision is None else _decided(decision)
+    return _agreed(known) if known.decided is None else _decided(known, known.decided)
 
 
-def _store(item: Item, found: Resolution) -> None:
-    Resolution.objects.update_or_create(
-        item=item,
-        defaults={
-            "project_id": item.project_id,
-            "label_id": found.label_id,
-            "method": found.method,
-            "votes": found.votes,
-            "resolved_at": found.resolved_at,
-        },
-    )
-
-
-def _decided(decision: Adjudication) -> Resolution | None:
+def _decided(known: Dossier, decision_id: int) -> Resolution | None:
+    decision = Adjudication.objects.get(pk=decision_id)
     if decision.label_id is None:
         return None
     return Resolution(
-        item=decision.item,
+        project_id=known.item.project_id,
+        item=known.item,
         label_id=decision.label_id,
         method=decision.method,
         votes=0,
@@ -173,20 +235,17 @@ def _decided(decision: Adjudication) -> Resolution | None:
     )
 
 
-def _agreed(item: Item) -> Resolution | None:
-    for task in item.tasks.select_related("project").order_by("-id"):
-        votes = votes_of(task)
-        verdict = _verdict(task, list(task.assignments.all()), votes)
+def _agreed(known: Dossier) -> Resolution | None:
+    for task in tasks_of(known.looks):
+        votes = known.votes_of(task)
+        verdict = _verdict(task, known.looks_of(task), votes)
         if verdict.outcome is Outcome.AGREED and verdict.label is not None:
             return Resolution(
-                item=item,
+                project_id=known.item.project_id,
+                item=known.item,
                 label_id=verdict.label,
                 method=ResolutionMethod.AGREEMENT,
                 votes=len(votes),
-                resolved_at=_latest(votes),
+                resolved_at=max(vote.created_at for vote in votes),
             )
     return None
-
-
-def _latest(votes: Sequence[Annotation]) -> datetime:
-    return max(vote.created_at for vote in votes)

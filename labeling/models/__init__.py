@@ -3,13 +3,24 @@
 from labeling.models.event import Event
 from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, Split
 from labeling.models.job import Job, JobState
-from labeling.models.project import Guideline, Label, Membership, Project, Role
+from labeling.models.project import (
+    SKIP_REASONS,
+    AfterSkip,
+    Guideline,
+    Label,
+    Membership,
+    Order,
+    Project,
+    Role,
+)
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
 from labeling.models.task import Annotation, Assignment, LookState, Task, TaskReason, TaskState
 
 __all__ = [
     "DRAWS",
+    "SKIP_REASONS",
     "Adjudication",
+    "AfterSkip",
     "Annotation",
     "Assignment",
     "Deletion",
@@ -23,6 +34,7 @@ __all__ = [
     "Label",
     "LookState",
     "Membership",
+    "Order",
     "Project",
     "Resolution",
     "ResolutionMethod",

@@ -6,6 +6,37 @@ from django.db import models
 from django.urls import reverse
 
 
+class Order(models.TextChoices):
+    """Which of the items of one priority come first."""
+
+    IN_ORDER = "in_order", "as they came in"
+    RANDOM = "random", "in random order"
+    UNCERTAIN = "uncertain", "what the model is least sure of first"
+    DIVERSE = "diverse", "unsure ones first, from all over the texts"
+
+
+class AfterSkip(models.TextChoices):
+    """Whom a skipped item goes to."""
+
+    ANOTHER = "another", "another annotator"
+    REVIEWER = "reviewer", "a reviewer"
+    NOBODY = "nobody", "nobody: it is closed without a label"
+
+
+SKIP_REASONS = {
+    "unclear": "unclear",
+    "out_of_scope": "out of scope",
+    "broken": "broken",
+    "other": "other",
+}
+
+
+def default_skip_rules() -> dict[str, str]:
+    """Return what follows from each reason to skip unless a manager says otherwise."""
+    review = dict.fromkeys(("out_of_scope", "broken"), AfterSkip.REVIEWER.value)
+    return dict.fromkeys(SKIP_REASONS, AfterSkip.ANOTHER.value) | review
+
+
 class Project(models.Model):
     """One classification problem: its items carry exactly one of its labels."""
 
@@ -29,6 +60,13 @@ class Project(models.Model):
     )
     lease_minutes = models.PositiveSmallIntegerField(
         default=15, validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    order = models.CharField(max_length=10, choices=Order, default=Order.IN_ORDER)
+    rank_due = models.DateTimeField(
+        null=True, blank=True, help_text="When a new ranking of what waits was asked for."
+    )
+    skip_rules = models.JSONField(
+        default=default_skip_rules, help_text="Whom an item goes to, by the reason to skip it."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,6 +108,15 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=10, choices=Role, default=Role.ANNOTATOR)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    pause_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -115,6 +115,7 @@ class Assignment(models.Model):
     )
     token = models.CharField(max_length=32, blank=True)
     tab = models.CharField(max_length=32, blank=True)
+    leased_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     skip_reason = models.CharField(max_length=20, blank=True)
@@ -151,6 +152,11 @@ class Assignment(models.Model):
                 fields=["project", "lease_expires_at"],
                 condition=Q(state="leased"),
                 name="assignment_leased",
+            ),
+            models.Index(
+                fields=["annotator", "project"],
+                condition=Q(state="leased"),
+                name="assignment_held",
             ),
             models.Index(
                 fields=["annotator", "project", "-done_at"],
