@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("labeling", "0003_item_status_and_audience")]
+    dependencies = [("labeling", "0004_queue")]
 
     operations = [
         migrations.AddField(
