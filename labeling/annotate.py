@@ -1,21 +1,23 @@
 """Giving an answer, and taking it back."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
+from labeling.answers import LastAnswer, last_answers
 from labeling.errors import Conflict, Invalid
 from labeling.labels import label_named
-from labeling.looks import lease, lock_task, release
+from labeling.looks import lease, lock_task
 from labeling.models import (
     Annotation,
     Assignment,
     LookState,
+    Membership,
     Project,
     Task,
     TaskState,
 )
-from labeling.queue import locked_look
+from labeling.queue import give_back_all, locked
 from labeling.resolve import reopen, settle
 
 LOST = "This item went to somebody else after its lease ran out; your answer was not counted."
@@ -24,7 +26,6 @@ MAX_SECONDS = 3600.0
 KEY_LIMIT = 64
 
 
-@transaction.atomic
 def submit(
     *,
     project: Project,
@@ -35,74 +36,101 @@ def submit(
     idempotency_key: str,
     seconds: float | None = None,
     note: str = "",
+    flagged: bool = False,
 ) -> Annotation:
     """Answer a look that the user holds; sending the same key again answers the same.
 
-    A lease that has run out still counts while nobody else has taken the look.
+    A lease that has run out still counts while nobody else has taken the look. A flag sends the
+    item to a reviewer once its looks are given, even where they agree.
 
     Raises:
         Invalid: an unknown label, or no idempotency key.
-        Conflict: the look is another's by now, or its task was decided.
+        Missing: there is no such look in this project.
+        Conflict: the look is another's by now, its task was decided, or the key was used.
     """
-    _must_be_key(idempotency_key)
-    label = label_named(project, label_name)
-    look, task = locked_look(project=project, assignment_id=assignment_id)
-    earlier = Annotation.objects.filter(annotator=user, idempotency_key=idempotency_key).first()
-    if earlier is not None:
-        return _same_answer(earlier, look)
-    _must_hold(look, task, user, token)
-    annotation = Annotation.objects.create(
-        project=project,
-        item=task.item,
-        assignment=look,
-        annotator=user,
-        label=label,
-        guideline=project.guidelines.first(),
-        supersedes=_end_of_chain(look, user),
-        idempotency_key=idempotency_key,
-        seconds=_bounded(seconds),
-        note=note,
-    )
-    _complete(look, annotation)
-    settle(task, actor=user)
-    return annotation
-
-
-@transaction.atomic
-def undo(*, project: Project, user: User) -> Assignment:
-    """Take back the user's newest answer and lease its look to the user again.
-
-    Raises:
-        Conflict: there is nothing to take back, or a reviewer has decided since.
-    """
-    last = _newest_answer(project, user)
-    if last is None:
-        raise Conflict("There is no answer of yours to take back.")
-    _lock_all(project, user, last)
-    look, task = locked_look(project=project, assignment_id=last.assignment_id)
-    last = _newest_answer(project, user)
-    if last is None or last.assignment_id != look.pk:
-        raise Conflict("That answer was taken back already.")
-    _must_be_open_to_undo(task)
-    Annotation.objects.create(
-        project=project,
-        item=task.item,
-        assignment=look,
-        annotator=user,
-        supersedes=last,
-        idempotency_key=get_random_string(32),
-    )
-    _release_others(project, user)
-    leased = lease(look, user, project.lease_minutes)
-    reopen(task, actor=user)
-    return leased
-
-
-def _must_be_key(key: str) -> None:
-    if not 0 < len(key) <= KEY_LIMIT:
+    if not 0 < len(idempotency_key) <= KEY_LIMIT:
         raise Invalid(
             f"idempotency_key: send one of 1 to {KEY_LIMIT} characters, new for each answer."
         )
+    answer = Annotation(
+        project=project,
+        annotator=user,
+        label=label_named(project, label_name),
+        idempotency_key=idempotency_key,
+        seconds=_bounded(seconds),
+        note=note,
+        flagged=flagged,
+    )
+    try:
+        return _answer(answer, assignment_id, token)
+    except IntegrityError:
+        # Its key was used, perhaps at this very moment: the database knows for certain.
+        earlier = _earlier(answer)
+        if earlier is None:
+            raise
+        return _same_answer(earlier, assignment_id)
+
+
+@transaction.atomic
+def undo(
+    *, project: Project, user: User, assignment_id: int | None = None, tab: str = ""
+) -> Assignment:
+    """Take one of the user's last ten answers back and lease its look to a tab again.
+
+    What that tab holds besides goes back to the queue; what other tabs hold stays theirs.
+
+    Args:
+        project: where the answer was given.
+        user: who gave it.
+        assignment_id: the look that it answers; None is the newest answer.
+        tab: the tab that is to hold the look.
+
+    Raises:
+        Conflict: there is nothing to take back, a reviewer has decided since, or it is too old.
+    """
+    _must_not_be_paused(project, user)
+    first = _answer_to_undo(project, user, assignment_id)
+    _lock_all(project, user, first)
+    last = _answer_to_undo(project, user, assignment_id)
+    if last.annotation != first.annotation:
+        raise Conflict("That answer was taken back already.")
+    look_id = last.annotation.assignment_id
+    task, known = locked(project, look_id)
+    if last.obstacle:
+        raise Conflict(last.obstacle)
+    undone = Annotation.objects.create(
+        project=project,
+        item_id=task.item_id,
+        assignment_id=look_id,
+        annotator=user,
+        supersedes=last.annotation,
+        idempotency_key=get_random_string(32),
+    )
+    known.add(undone)
+    give_back_all(project, user, actor=user, tab=tab)
+    leased = lease(known.look(look_id), user, minutes=project.lease_minutes, tab=tab)
+    reopen(task, actor=user, known=known)
+    return leased
+
+
+@transaction.atomic
+def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
+    task, known = locked(answer.project, assignment_id)
+    look = known.look(assignment_id)
+    refusal = _refusal(look, task, answer.annotator, token)
+    if refusal:
+        earlier = _earlier(answer)
+        if earlier is None:
+            raise Conflict(refusal)
+        return _same_answer(earlier, assignment_id)
+    answer.item_id, answer.assignment = task.item_id, look
+    answer.guideline = answer.project.guidelines.first()
+    answer.supersedes = known.end_of(look, answer.annotator_id)
+    answer.save(force_insert=True)
+    known.add(answer)
+    _complete(look, answer)
+    settle(task, actor=answer.annotator, known=known)
+    return answer
 
 
 def _bounded(seconds: float | None) -> float | None:
@@ -110,60 +138,58 @@ def _bounded(seconds: float | None) -> float | None:
     return None if seconds is None else min(max(0.0, seconds), MAX_SECONDS)
 
 
-def _same_answer(earlier: Annotation, look: Assignment) -> Annotation:
-    if earlier.assignment_id != look.pk:
+def _earlier(answer: Annotation) -> Annotation | None:
+    return Annotation.objects.filter(
+        annotator=answer.annotator, idempotency_key=answer.idempotency_key
+    ).first()
+
+
+def _same_answer(earlier: Annotation, assignment_id: int) -> Annotation:
+    if earlier.assignment_id != assignment_id:
         raise Conflict("This idempotency key was used for another item.")
     return earlier
 
 
-def _must_hold(look: Assignment, task: Task, user: User, token: str) -> None:
+def _refusal(look: Assignment, task: Task, user: User, token: str) -> str:
+    """Return why a user may not answer a look; empty where the user may."""
     if look.state == LookState.DONE and look.annotator_id == user.pk:
-        raise Conflict("You have answered this item already, perhaps in another tab.")
+        return "You have answered this item already, perhaps in another tab."
     if task.state != TaskState.OPEN:
-        raise Conflict(DECIDED)
+        return DECIDED
     held = look.state == LookState.LEASED and look.annotator_id == user.pk
     released = look.state == LookState.FREE and f"-{user.pk}," not in look.audience
-    if not token or look.token != token or not (held or released):
-        raise Conflict(LOST)
+    return "" if token and look.token == token and (held or released) else LOST
 
 
-def _end_of_chain(look: Assignment, user: User) -> Annotation | None:
-    return look.annotations.filter(annotator=user, superseded_by=None).first()
+def _complete(look: Assignment, answer: Annotation) -> None:
+    look.state, look.done_at, look.lease_expires_at = LookState.DONE, answer.created_at, None
+    look.annotator, look.token, look.tab, look.audience = answer.annotator, "", "", ""
+    fields = ["state", "done_at", "lease_expires_at", "annotator", "token", "tab", "audience"]
+    look.save(update_fields=fields)
 
 
-def _complete(look: Assignment, annotation: Annotation) -> None:
-    look.state, look.done_at, look.lease_expires_at = LookState.DONE, annotation.created_at, None
-    look.annotator, look.token, look.audience = annotation.annotator, "", ""
-    look.save(
-        update_fields=["state", "done_at", "lease_expires_at", "annotator", "token", "audience"]
-    )
+def _must_not_be_paused(project: Project, user: User) -> None:
+    paused = Membership.objects.filter(project=project, user=user, paused_at__isnull=False)
+    if paused.exists():
+        raise Conflict("You are paused in this project; the answer stays.")
 
 
-def _newest_answer(project: Project, user: User) -> Annotation | None:
-    mine = Annotation.objects.live().filter(project=project, annotator=user)
-    return mine.filter(assignment__state=LookState.DONE).order_by("-id").first()
+def _answer_to_undo(project: Project, user: User, assignment_id: int | None) -> LastAnswer:
+    answers = last_answers(project, user)
+    if assignment_id is None:
+        found = next(iter(answers), None)
+    else:
+        found = next((a for a in answers if a.annotation.assignment_id == assignment_id), None)
+    if found is None and assignment_id is None:
+        raise Conflict("There is no answer of yours to take back.")
+    if found is None:
+        raise Conflict("This is none of your last ten answers, or it was taken back already.")
+    return found
 
 
-def _must_be_open_to_undo(task: Task) -> None:
-    if task.adjudications.exists():
-        raise Conflict("A reviewer has decided this item since; the answer stays.")
-    others = Task.objects.filter(item=task.item).exclude(state=TaskState.CLOSED)
-    if others.exclude(pk=task.pk).exists():
-        raise Conflict("This item is being looked at again already; the answer stays.")
-
-
-def _lock_all(project: Project, user: User, last: Annotation) -> None:
+def _lock_all(project: Project, user: User, last: LastAnswer) -> None:
     """Lock the tasks that an undo touches in one order for everybody, against a deadlock."""
     held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
-    tasks = {last.assignment.task_id, *held.values_list("task_id", flat=True)}
+    tasks = {last.annotation.assignment.task_id, *held.values_list("task_id", flat=True)}
     for task_id in sorted(tasks):
         lock_task(task_id)
-
-
-def _release_others(project: Project, user: User) -> None:
-    held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
-    for pk in held.values_list("pk", flat=True):
-        look, task = locked_look(project=project, assignment_id=pk)
-        if look.state == LookState.LEASED and look.annotator_id == user.pk:
-            release(look)
-            settle(task, actor=user)

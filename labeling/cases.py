@@ -8,18 +8,17 @@ from string import ascii_uppercase
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from accounts.models import User
+from labeling.events import history
 from labeling.models import (
+    SKIP_REASONS,
     Adjudication,
     Annotation,
-    Assignment,
     Label,
-    LookState,
     Project,
     Task,
     TaskReason,
     TaskState,
 )
-from labeling.queue import SKIP_REASONS
 
 LISTED = 50
 REASONS = {
@@ -57,6 +56,7 @@ class Vote:
     label: Label | None
     seconds: float | None
     note: str
+    flagged: bool
     earlier: bool
 
 
@@ -111,15 +111,22 @@ def evidence(task: Task) -> Case:
         .order_by("id")
     )
     votes = [
-        Vote(voter, answer.label, answer.seconds, answer.note, answer.assignment.task_id != task.pk)
+        Vote(
+            voter=voter,
+            label=answer.label,
+            seconds=answer.seconds,
+            note=answer.note,
+            flagged=answer.flagged,
+            earlier=answer.assignment.task_id != task.pk,
+        )
         for voter, answer in zip(letters(answers), answers, strict=True)
     ]
-    skipped = Assignment.objects.filter(task=task, state=LookState.SKIPPED).order_by("slot")
+    skipped = history(task).filter(verb="skipped").values_list("reason", flat=True)
     decisions = Adjudication.objects.filter(item=task.item_id).select_related("label")
     return Case(
         task=task,
         votes=votes,
-        skips=[SKIP_REASONS[reason] for reason in skipped.values_list("skip_reason", flat=True)],
+        skips=[_skip_words(reason) for reason in skipped],
         decisions=list(decisions.order_by("id")),
         leading=_leading(votes, task),
     )
@@ -141,18 +148,27 @@ def _own_answers(user: User) -> QuerySet[Annotation]:
     return Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
 
 
+def _skip_words(said: str) -> str:
+    """Return `out_of_scope: a note` as people read it."""
+    reason, colon, note = said.partition(":")
+    return SKIP_REASONS.get(reason, reason) + colon + note
+
+
 def _listed(tasks: Sequence[Task]) -> list[Listed]:
     votes: dict[int, list[int | None]] = defaultdict(list)
+    flagged = set()
     rows = Annotation.objects.live().filter(assignment__task__in=tasks)
-    for task_id, label_id in rows.values_list("assignment__task", "label"):
+    for task_id, label_id, flag in rows.values_list("assignment__task", "label", "flagged"):
         votes[task_id].append(label_id)
-    return [_row(task, votes[task.pk]) for task in tasks]
+        flagged |= {task_id} if flag else set()
+    return [_row(task, votes[task.pk], flagged=task.pk in flagged) for task in tasks]
 
 
-def _row(task: Task, votes: list[int | None]) -> Listed:
+def _row(task: Task, votes: list[int | None], *, flagged: bool) -> Listed:
     reason = REASONS[TaskReason(task.reason)]
-    agreed = len(set(votes)) <= 1
-    if task.reason == TaskReason.NEW and agreed:
+    if flagged:
+        reason = "flagged"
+    elif task.reason == TaskReason.NEW and len(set(votes)) <= 1:
         reason = "skipped"
     if votes:
         split = sorted(Counter(votes).values(), reverse=True)

@@ -1,59 +1,144 @@
 """Why nothing waits for an annotator, and what could bring some."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Assignment, LookState, Project, Task, TaskState
+from labeling.heads import free_groups
+from labeling.looks import read_audience
+from labeling.models import (
+    Assignment,
+    ItemStatus,
+    LookState,
+    Membership,
+    Project,
+    Role,
+    Task,
+    TaskState,
+)
+from labeling.pausing import pause_of
+
+# Counting further would tell nobody more, and cost more the larger the project is.
+COUNTED = 1000
+GROUPS = 200
+UNLABELED = (ItemStatus.WAITING, ItemStatus.REVIEW, ItemStatus.OUT_OF_SCOPE, ItemStatus.IDLE)
 
 
 @dataclass(frozen=True)
 class NoWork:
-    """The reason in a sentence, and further facts that explain it."""
+    """The reason in a sentence, further facts that explain it, and what a manager could do."""
 
     title: str
     facts: list[str] = field(default_factory=list)
     no_items: bool = False
+    hints: list[str] = field(default_factory=list)
 
 
-def why_nothing_waits(project: Project, user: User) -> NoWork:
-    """Return why `user` has nothing to label in a project at present."""
-    items = project.items.aggregate(total=Count("pk"), labeled=Count("resolution"))
-    if not items["total"]:
+@dataclass
+class Counts:
+    """How many items wait, by what for; none is counted beyond a limit."""
+
+    after_mine: int = 0
+    reserved: int = 0
+    nobody: int = 0
+    leased: int = 0
+    first_back: datetime | None = None
+    review: int = 0
+
+
+def why_nothing_waits(project: Project, user: User, *, role: Role = Role.ANNOTATOR) -> NoWork:
+    """Return why `user` has nothing to label in a project at present.
+
+    Args:
+        project: whose queue.
+        user: a member for whom nothing was found.
+        role: the user's role: hints are for managers.
+    """
+    paused = pause_of(project, user)
+    if paused:
+        return NoWork(paused)
+    if not project.items.exists():
         return NoWork("This project has no items yet.", no_items=True)
-    tasks = _tasks(project, user)
-    if items["labeled"] == items["total"] and not tasks["open"]:
-        return NoWork(
-            "Every item has its label.",
-            ["New items, uncertain predictions and reports bring new work by themselves."],
-        )
-    facts = [text for count, text in _facts(tasks) if count]
-    return NoWork("Nothing waits for you at the moment.", facts)
+    counts = _counts(project, user)
+    hints = _hints(counts) if role == Role.MANAGER else []
+    if not project.items.filter(status__in=UNLABELED).exists():
+        said = "New items, uncertain predictions and reports bring new work by themselves."
+        return NoWork("Every item has its label.", [said], hints=hints)
+    return NoWork("Nothing waits for you at the moment.", _facts(counts), hints=hints)
 
 
-def _tasks(project: Project, user: User) -> dict[str, int]:
-    mine = Assignment.objects.filter(project=project, annotator=user)
-    answered = mine.filter(state=LookState.DONE).values("task")
-    skipped = mine.filter(state=LookState.SKIPPED).values("task")
-    is_open = Q(state=TaskState.OPEN)
-    return Task.objects.filter(project=project).aggregate(
-        open=Count("pk", filter=is_open),
-        answered=Count("pk", filter=is_open & Q(pk__in=answered)),
-        skipped=Count("pk", filter=is_open & Q(pk__in=skipped)),
-        review=Count("pk", filter=Q(state=TaskState.REVIEW)),
+def _counts(project: Project, user: User) -> Counts:
+    leased = Assignment.objects.filter(project=project, state=LookState.LEASED)
+    elsewhere = leased.exclude(annotator=user)
+    in_review = Task.objects.filter(project=project, state=TaskState.REVIEW)
+    counts = Counts(
+        leased=_tasks_in(elsewhere),
+        first_back=elsewhere.aggregate(first=Min("lease_expires_at"))["first"],
+        review=in_review.order_by()[: COUNTED + 1].count(),
     )
+    active = Membership.objects.filter(project=project, paused_at=None, user__is_active=True)
+    members = set(active.values_list("user_id", flat=True))
+    for audience in free_groups(project)[:GROUPS]:
+        _count_group(counts, project, user, members, audience)
+    return counts
 
 
-def _facts(tasks: dict[str, int]) -> list[tuple[int, str]]:
-    elsewhere = tasks["open"] - tasks["answered"] - tasks["skipped"]
-    return [
-        (tasks["answered"], f"{_items(tasks['answered'])} for somebody else's look after yours."),
-        (tasks["skipped"], f"{_items(tasks['skipped'])} for somebody else because you skipped."),
-        (elsewhere, f"{_items(elsewhere)} with other annotators right now."),
-        (tasks["review"], f"{_items(tasks['review'])} for a reviewer's decision."),
+def _count_group(
+    counts: Counts, project: Project, user: User, members: set[int], audience: str
+) -> None:
+    """Add the items whose free looks have one audience to what they wait for."""
+    only, without = read_audience(audience)
+    free = Assignment.objects.filter(project=project, state=LookState.FREE, audience=audience)
+    count = _tasks_in(free)
+    able = (only & members if only else members) - without
+    if not able:
+        counts.nobody += count
+    elif user.pk in without:
+        counts.after_mine += count
+    elif only and user.pk not in only:
+        counts.reserved += count
+
+
+def _tasks_in(looks: QuerySet[Assignment]) -> int:
+    return len(set(looks.order_by().values_list("task_id", flat=True)[: COUNTED + 1]))
+
+
+def _facts(counts: Counts) -> list[str]:
+    back = _clock(counts.first_back)
+    said = [
+        (counts.after_mine, "for somebody else's look after yours."),
+        (counts.reserved, "for the people whom a manager reserved {them} for."),
+        (counts.leased, f"with other annotators right now{back}."),
+        (counts.review, "for a reviewer's decision."),
+        (counts.nobody, "for a look that nobody of the team is left to give."),
     ]
+    return [f"{_items(count)} {rest.format(them=_them(count))}" for count, rest in said if count]
+
+
+def _hints(counts: Counts) -> list[str]:
+    said = [
+        (counts.nobody, "Add a member, or send the items that nobody can look at to a reviewer."),
+        (counts.reserved, "Let everybody have the reserved items, on the Items page."),
+        (counts.review, "Decide the cases on the Review page."),
+        (1, "Import items, or raise the looks at each item for those that come in from now on."),
+    ]
+    return [hint for count, hint in said if count]
+
+
+def _clock(when: datetime | None) -> str:
+    if when is None:
+        return ""
+    return f"; the first comes back at {timezone.localtime(when):%H:%M} if it is not answered"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _items(count: int) -> str:
+    if count > COUNTED:
+        return f"More than {COUNTED:,} items wait"
     return "1 item waits" if count == 1 else f"{count:,} items wait"

@@ -1,31 +1,40 @@
-"""The queue of wanted looks: opening tasks, and who gets which next."""
+"""The queue of wanted looks: asking for some, and who gets which next."""
 
 from datetime import timedelta
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.errors import Conflict, Invalid
+from labeling.dossier import Dossier, read
+from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
-from labeling.looks import add_look, bar_holders, lease, lock_task, release, withdraw_open
+from labeling.heads import best_look
+from labeling.looks import bar_from_others, bar_holders, lease, lock_task, lock_task_of, release
 from labeling.models import (
+    SKIP_REASONS,
+    AfterSkip,
     Assignment,
     Item,
     Label,
     LookState,
+    Membership,
     Project,
     Split,
     Task,
     TaskReason,
     TaskState,
 )
-from labeling.resolve import settle
+from labeling.resolve import add_look, another_look, close, send_to_review, settle
 from labeling.status import restate
 
 EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
+AT_ONCE, TABS = 3, 3
+TAB_LIMIT = 32
+MISSING = "This item is no longer in the queue."
+GONE = "This item has gone back to the queue."
 TAKEN_WHILE_UNTOUCHED = (
     "reason",
     "blind",
@@ -33,33 +42,8 @@ TAKEN_WHILE_UNTOUCHED = (
     "suggestion_confidence",
     "suggestion_source",
 )
-SKIP_REASONS = {
-    "unclear": "unclear",
-    "out_of_scope": "out of scope",
-    "broken": "broken",
-    "other": "other",
-}
 
 WITH_CASE = Assignment.objects.select_related("task__item", "task__suggestion", "task__project")
-
-HEADS = """
-WITH RECURSIVE free_group(audience) AS (
-    SELECT MIN(audience) FROM labeling_assignment WHERE project_id = %(project)s AND state = 'free'
-    UNION ALL
-    SELECT (SELECT MIN(a.audience) FROM labeling_assignment a
-            WHERE a.project_id = %(project)s AND a.state = 'free'
-              AND a.audience > free_group.audience)
-    FROM free_group WHERE free_group.audience IS NOT NULL
-)
-SELECT head.audience FROM free_group JOIN labeling_assignment head ON head.id = (
-    SELECT a.id FROM labeling_assignment a
-    WHERE a.project_id = %(project)s AND a.state = 'free' AND a.audience = free_group.audience
-    ORDER BY a.priority DESC, a.rank, a.id LIMIT 1
-)
-WHERE free_group.audience NOT LIKE %(without)s
-  AND (free_group.audience NOT LIKE '+%%' OR free_group.audience LIKE %(only)s)
-ORDER BY head.priority DESC, head.rank, head.id
-"""
 
 
 @transaction.atomic
@@ -104,83 +88,184 @@ def want_look(
     return _raise(lock_task(live.pk), wish, review=review, actor=actor)
 
 
-def claim(*, project: Project, user: User) -> Assignment | None:
-    """Lease the best look that this user may have, or return the one that the user holds.
+def claim(*, project: Project, user: User, tab: str = "") -> Assignment | None:
+    """Lease the best look that this user may have, or return the one that the tab holds.
 
-    Best is the highest priority, then the oldest. Free looks are grouped by their audience;
-    only the heads of the groups that the user belongs to are read, so the cost does not grow
-    with the project nor with what the user has done.
+    Best is the highest priority, then the project's order, then the oldest. The cost does not
+    grow with the project nor with what the user has done.
 
     Returns:
         The look with its task, item and suggestion; None where nothing waits for this user.
+
+    Raises:
+        Conflict: the user works in too many tabs.
     """
+    return next(iter(claim_many(project=project, user=user, tab=tab, wanted=1)), None)
+
+
+def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[Assignment]:
+    """Return the looks that this tab of a user holds, the oldest lease first, and lease more.
+
+    A tab is any place where somebody works, named by at most 32 characters; a program that names
+    none is one too. No two tabs hold the same item. What other tabs hold is left to them.
+
+    Args:
+        project: whose queue.
+        user: a member of the project.
+        tab: which tab.
+        wanted: up to how many looks it is to hold, 1 to 3.
+
+    Returns:
+        Looks with their task, item and suggestion; none where nothing waits for this user.
+
+    Raises:
+        Invalid: a wrong number or name.
+        Conflict: the user works in too many tabs.
+    """
+    if not 1 <= wanted <= AT_ONCE:
+        raise Invalid(f"ahead: a tab holds 1 to {AT_ONCE} items.")
+    if len(tab) > TAB_LIMIT:
+        raise Invalid(f"tab: its name has at most {TAB_LIMIT} characters.")
     # Each step is a transaction of its own: locks that pile up over several could deadlock.
-    _release_expired(project)
-    return _held_by(project, user) or _lease_best(project, user)
+    mine = _leases_of(project, user)
+    _must_have_room(mine, tab)
+    held = _renew(project, user, [look.pk for look in mine if look.tab == tab])
+    while len(held) < wanted:
+        look = _lease_best(project, user, tab)
+        if look is None:
+            break
+        held.append(look)
+    return held
 
 
 def extend(*, project: Project, user: User, assignment_id: int, token: str) -> Assignment:
     """Keep a lease for another full period while its page is open.
 
     Raises:
+        Missing: there is no such look in this project.
         Conflict: the lease was lost.
     """
     expires = timezone.now() + timedelta(minutes=project.lease_minutes)
-    won = Assignment.objects.filter(
-        project=project, pk=assignment_id, annotator=user, token=token, state=LookState.LEASED
-    ).update(lease_expires_at=expires)
+    looks = Assignment.objects.filter(project=project, pk=assignment_id)
+    mine = looks.filter(annotator=user, token=token, state=LookState.LEASED)
+    won = mine.update(lease_expires_at=expires)
+    look = looks.first()
+    if look is None:
+        raise Missing(MISSING)
     if not won:
-        raise Conflict("This item has gone back to the queue.")
-    return Assignment.objects.get(pk=assignment_id)
+        raise Conflict(GONE)
+    return look
 
 
 @transaction.atomic
-def skip(*, project: Project, user: User, assignment_id: int, token: str, reason: str) -> None:
-    """Pass a look on to another annotator; twice skipped, a task goes to a reviewer.
+def release_look(*, project: Project, user: User, assignment_id: int, token: str) -> None:
+    """Give a look back at once, as when its page is closed.
+
+    Raises:
+        Missing: there is no such look in this project.
+        Conflict: the lease was lost.
+    """
+    task, look, known = held_look(project, user, assignment_id, token)
+    if not release(look):
+        raise Conflict(GONE)
+    settle(task, actor=user, known=known)
+
+
+@transaction.atomic
+def skip(
+    *,
+    project: Project,
+    user: User,
+    assignment_id: int,
+    token: str,
+    reason: str,
+    note: str = "",
+) -> AfterSkip:
+    """Pass a look on; the project says to whom for each reason.
+
+    It goes to another annotator, to a reviewer, or to nobody: then the task ends without a label.
+    Twice skipped, or with nobody left to look, a task goes to a reviewer.
+
+    Returns:
+        Whom the item went to.
 
     Raises:
         Invalid: an unknown reason.
+        Missing: there is no such look in this project.
         Conflict: the lease was lost.
     """
     if reason not in SKIP_REASONS:
         raise Invalid(f"reason: choose one of {', '.join(SKIP_REASONS)}.")
-    look, task = locked_look(project=project, assignment_id=assignment_id)
-    if look.state != LookState.LEASED or look.annotator_id != user.pk or look.token != token:
-        raise Conflict("This item has gone back to the queue.")
+    task, look, known = held_look(project, user, assignment_id, token)
     look.state, look.skip_reason, look.lease_expires_at = LookState.SKIPPED, reason, None
     look.save(update_fields=["state", "skip_reason", "lease_expires_at"])
-    record(project=project, actor=user, verb="skipped", subject=task, reason=reason)
-    if task.assignments.filter(state=LookState.SKIPPED).count() >= SKIPS_BEFORE_REVIEW:
-        _send_to_review(task, user)
-    else:
-        add_look(task)
-        bar_holders(task)
+    said = f"{reason}: {note}" if note else reason
+    record(project=project, actor=user, verb="skipped", subject=task, reason=said)
+    return _follow(task, known, user, AfterSkip(project.skip_rules.get(reason, "another")))
 
 
-def locked_look(*, project: Project, assignment_id: int) -> tuple[Assignment, Task]:
-    """Lock the task of a look and return both as they are now.
+def held_look(
+    project: Project, user: User, assignment_id: int, token: str
+) -> tuple[Task, Assignment, Dossier]:
+    """Lock the task of a look that the user holds, and return both with what is known.
 
     Raises:
-        Conflict: there is no such look in this project.
+        Missing: there is no such look in this project.
+        Conflict: the lease was lost.
     """
-    task_id = (
-        Assignment.objects.filter(project=project, pk=assignment_id)
-        .values_list("task_id", flat=True)
-        .first()
-    )
-    if task_id is None:
-        raise Conflict("This item is no longer in the queue.")
-    task = lock_task(task_id)
-    return Assignment.objects.get(pk=assignment_id), task
+    task, known = locked(project, assignment_id)
+    look = known.look(assignment_id)
+    if look.state != LookState.LEASED or look.annotator_id != user.pk or look.token != token:
+        raise Conflict(GONE)
+    return task, look, known
+
+
+def locked(project: Project, assignment_id: int) -> tuple[Task, Dossier]:
+    """Lock the task of a look, and read all that is known of its item.
+
+    Raises:
+        Missing: there is no such look in this project.
+    """
+    task = lock_task_of(project, assignment_id)
+    if task is None:
+        raise Missing(MISSING)
+    return task, read(task.item_id, task)
+
+
+def give_back_all(project: Project, user: User, *, actor: User, tab: str | None = None) -> None:
+    """Release what a user holds, or what one tab of the user does, inside a transaction."""
+    held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
+    if tab is not None:
+        held = held.filter(tab=tab)
+    # In one order for everybody, against a deadlock.
+    for pk in held.order_by("task").values_list("pk", flat=True):
+        task, known = locked(project, pk)
+        look = known.look(pk)
+        if look.state == LookState.LEASED and look.annotator_id == user.pk and release(look):
+            settle(task, actor=actor, known=known)
+
+
+def _follow(task: Task, known: Dossier, user: User, then: AfterSkip) -> AfterSkip:
+    skips = sum(look.state == LookState.SKIPPED for look in known.looks_of(task))
+    if then == AfterSkip.NOBODY:
+        close(task, actor=user, reason="skipped", known=known)
+    elif then == AfterSkip.REVIEWER or skips >= SKIPS_BEFORE_REVIEW:
+        send_to_review(task, actor=user, known=known)
+    else:
+        another_look(task, actor=user, known=known)
+    if then == AfterSkip.ANOTHER and task.state == TaskState.REVIEW:
+        return AfterSkip.REVIEWER
+    return then
 
 
 def _open(task: Task, *, review: bool, actor: User | None) -> tuple[Task, str]:
     task.state = TaskState.REVIEW if review else TaskState.OPEN
     task.save()
+    known = read(task.item_id, task)
     for _ in range(0 if review else task.wanted):
-        add_look(task)
-    bar_holders(task)
-    restate(task.item)
+        add_look(task, known)
+    bar_holders(task, known.looks)
+    restate(task.item, known)
     record(project=task.project, actor=actor, verb="opened", subject=task, after=task.reason)
     return task, "opened a review task" if review else "opened a task"
 
@@ -195,80 +280,62 @@ def _raise(task: Task, wish: Task, *, review: bool, actor: User | None) -> tuple
     task.save()
     task.assignments.filter(state=LookState.FREE).update(priority=task.priority)
     if review and untouched and task.state == TaskState.OPEN:
-        _send_to_review(task, actor)
+        send_to_review(task, actor=actor)
     record(project=task.project, actor=actor, verb="raised", subject=task, after=wish.reason)
     return task, "raised the task that was waiting"
 
 
-def _send_to_review(task: Task, actor: User | None) -> None:
-    withdraw_open(task)
-    before, task.state = task.state, TaskState.REVIEW
-    task.save(update_fields=["state"])
-    restate(task.item)
-    record(
-        project=task.project,
-        actor=actor,
-        verb="moved",
-        subject=task,
-        before=before,
-        after=TaskState.REVIEW,
-    )
-
-
-def _release_expired(project: Project) -> None:
-    expired = Assignment.objects.filter(
-        project=project, state=LookState.LEASED, lease_expires_at__lte=timezone.now()
-    )
-    due = expired.order_by("lease_expires_at").values_list("pk", flat=True)[:EXPIRED_AT_ONCE]
-    for pk in list(due):
-        _release_if_expired(pk)
+def _leases_of(project: Project, user: User) -> list[Assignment]:
+    """Return what a user holds, after freeing what has expired, whosever it was."""
+    now = timezone.now()
+    paused = Membership.objects.filter(project=project, user=user, paused_at__isnull=False)
+    found = Assignment.objects.filter(
+        Q(annotator=user) | Q(lease_expires_at__lte=now), project=project, state=LookState.LEASED
+    ).annotate(paused=Exists(paused.filter(project=OuterRef("project"))))
+    mine: list[Assignment] = []
+    lapsed: list[Assignment] = []
+    for look in found.order_by("leased_at", "id"):
+        ended = look.lease_expires_at is None or look.lease_expires_at <= now
+        held = not ended and not (look.paused and look.annotator_id == user.pk)
+        (mine if held else lapsed).append(look)
+    for look in lapsed[:EXPIRED_AT_ONCE]:
+        _free(project, look)
+    return mine
 
 
 @transaction.atomic
-def _release_if_expired(pk: int) -> None:
-    look = _lock(Assignment.objects.filter(pk=pk))
-    if look is not None and look.state == LookState.LEASED and not look.live and release(look):
-        settle(look.task, actor=None)
+def _free(project: Project, lapsed: Assignment) -> None:
+    task, known = locked(project, lapsed.pk)
+    look = known.look(lapsed.pk)
+    unchanged = look.token == lapsed.token and look.lease_expires_at == lapsed.lease_expires_at
+    if look.state == LookState.LEASED and unchanged and release(look):
+        settle(task, actor=None, known=known)
 
 
-def _held_by(project: Project, user: User) -> Assignment | None:
-    mine = WITH_CASE.filter(project=project, annotator=user, state=LookState.LEASED)
-    look = mine.order_by("lease_expires_at").first()
+def _must_have_room(mine: list[Assignment], tab: str) -> None:
+    tabs = {look.tab for look in mine}
+    if tab not in tabs and len(tabs) >= TABS:
+        raise Conflict(
+            f"You label in {TABS} tabs already: close one, or wait until its items have gone back."
+        )
+
+
+def _renew(project: Project, user: User, held: list[int]) -> list[Assignment]:
+    """Extend leases to a full period and return those that were not lost meanwhile."""
+    if not held:
+        return []
+    mine = Assignment.objects.filter(pk__in=held, annotator=user, state=LookState.LEASED)
+    mine.update(lease_expires_at=timezone.now() + timedelta(minutes=project.lease_minutes))
+    still = WITH_CASE.filter(pk__in=held, annotator=user, state=LookState.LEASED)
+    return list(still.order_by("leased_at", "id"))
+
+
+@transaction.atomic
+def _lease_best(project: Project, user: User, tab: str) -> Assignment | None:
+    look = best_look(project, user)
     if look is None:
         return None
-    look.lease_expires_at = timezone.now() + timedelta(minutes=project.lease_minutes)
-    still = mine.filter(pk=look.pk).update(lease_expires_at=look.lease_expires_at)
-    return look if still else None
-
-
-@transaction.atomic
-def _lease_best(project: Project, user: User) -> Assignment | None:
-    for group in _groups_for(project, user):
-        look = _lock_head(project, group)
-        if look is not None:
-            leased = lease(look, user, project.lease_minutes)
-            bar_holders(look.task)
-            return leased
-    return None
-
-
-def _groups_for(project: Project, user: User) -> list[str]:
-    with connection.cursor() as cursor:
-        without, only = f"%-{user.pk},%", f"%+{user.pk},%"
-        cursor.execute(HEADS, {"project": project.pk, "without": without, "only": only})
-        return [audience for (audience,) in cursor.fetchall()]
-
-
-def _lock_head(project: Project, group: str) -> Assignment | None:
-    free = Assignment.objects.filter(project=project, state=LookState.FREE, audience=group)
-    look = _lock(free.order_by("-priority", "rank", "id"))
-    # The row was read before its task was locked: only what it holds now counts.
-    while look is not None and (look.state != LookState.FREE or look.audience != group):
-        look = _lock(free.order_by("-priority", "rank", "id"))
+    look.task.project = project
+    lease(look, user, minutes=project.lease_minutes, tab=tab)
+    bar_from_others(look, user)
     return look
-
-
-def _lock(looks: QuerySet[Assignment]) -> Assignment | None:
-    """Lock the task of the first look whose task nobody has locked, and read the look anew."""
-    found = looks.select_related("task").select_for_update(of=("task",), skip_locked=True).first()
-    return None if found is None else WITH_CASE.get(pk=found.pk)

@@ -211,7 +211,7 @@ def _derive(known: Dossier) -> Resolution | None:
 
 
 def _same(found: Resolution, stored: Resolution | None) -> bool:
-    names = [Resolution._meta.get_field(name).attname for name in _STORED]
+    names = ("label_id", *_STORED[1:])
     return stored is not None and all(getattr(found, n) == getattr(stored, n) for n in names)
 
 

@@ -1,6 +1,6 @@
 """`/api/projects/SLUG/members/`: who belongs to a project."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
 from labeling.models import Membership, Role
+from labeling.pausing import REASON_LIMIT, pause, resume
 from labeling.projects import remove_member, set_member
 
 
@@ -20,8 +21,14 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("id", "username", "role", "created_at")
-        read_only_fields = ("id", "created_at")
+        fields = ("id", "username", "role", "paused_at", "pause_reason", "created_at")
+        read_only_fields = ("id", "paused_at", "pause_reason", "created_at")
+
+
+class PauseSerializer(serializers.Serializer[Any]):
+    """Why a member is paused."""
+
+    reason = serializers.CharField(max_length=REASON_LIMIT, help_text="The member reads it.")
 
 
 class MembersView(ProjectAPIView):
@@ -60,7 +67,34 @@ class MemberView(ProjectAPIView):
         return Response(status=204)
 
 
+class PauseView(ProjectAPIView):
+    """Whether a person gets looks."""
+
+    @extend_schema(
+        operation_id="members_pause", request=PauseSerializer, responses=MemberSerializer
+    )
+    def post(self, request: Request, slug: str, member_id: int) -> Response:
+        """Give the person no more looks and take back what the person holds."""
+        wanted = PauseSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        member = pause(access=self.access, membership_id=member_id, **wanted.validated_data)
+        return Response(MemberSerializer(member).data)
+
+
+class ResumeView(ProjectAPIView):
+    """The end of a pause."""
+
+    @extend_schema(operation_id="members_resume", request=None, responses=MemberSerializer)
+    def post(self, request: Request, slug: str, member_id: int) -> Response:
+        """Let the person get looks again."""
+        return Response(MemberSerializer(resume(access=self.access, membership_id=member_id)).data)
+
+
+MEMBER = "projects/<slug:slug>/members/<int:member_id>"
+
 urlpatterns = [
     path("projects/<slug:slug>/members/", MembersView.as_view(), name="api-members"),
-    path("projects/<slug:slug>/members/<int:member_id>/", MemberView.as_view(), name="api-member"),
+    path(f"{MEMBER}/", MemberView.as_view(), name="api-member"),
+    path(f"{MEMBER}/pause/", PauseView.as_view(), name="api-member-pause"),
+    path(f"{MEMBER}/resume/", ResumeView.as_view(), name="api-member-resume"),
 ]

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from labeling.api.serializers.items import ItemTextSerializer
 from labeling.api.serializers.labels import LabelSerializer
-from labeling.models import Assignment, Task, TaskReason
-from labeling.queue import SKIP_REASONS
+from labeling.models import SKIP_REASONS, AfterSkip, Assignment, Task, TaskReason
+from labeling.queue import AT_ONCE, TAB_LIMIT
 
 NOTE_LIMIT = 2000
 
@@ -25,7 +25,7 @@ class SuggestionSerializer(serializers.ModelSerializer[Task]):
         fields: ClassVar[tuple[str, ...]] = ("label", "confidence", "source")
 
 
-class LookSerializer(serializers.ModelSerializer[Assignment]):
+class HeldSerializer(serializers.ModelSerializer[Assignment]):
     """A look that the caller holds, with what it takes to answer it."""
 
     item = ItemTextSerializer(source="task.item")
@@ -58,6 +58,61 @@ class LookSerializer(serializers.ModelSerializer[Assignment]):
         return dict(SuggestionSerializer(look.task).data)
 
 
+class LookSerializer(HeldSerializer):
+    """A look, and those that were leased ahead."""
+
+    ahead = HeldSerializer(
+        many=True, read_only=True, required=False, help_text="Only where some were asked for."
+    )
+
+    class Meta(HeldSerializer.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*HeldSerializer.Meta.fields, "ahead")
+
+
+class TabSerializer(serializers.Serializer[Any]):
+    """Where the caller works: each tab holds looks of its own."""
+
+    tab = serializers.CharField(max_length=TAB_LIMIT, required=False, allow_blank=True, default="")
+
+
+class AheadSerializer(TabSerializer):
+    """How many looks are wanted."""
+
+    ahead = serializers.IntegerField(
+        min_value=0, max_value=AT_ONCE - 1, required=False, default=0, help_text="Besides the next."
+    )
+
+
+class UndoSerializer(TabSerializer):
+    """Which answer is taken back."""
+
+    assignment_id = serializers.IntegerField(
+        required=False, allow_null=True, default=None, help_text="Left out: the newest."
+    )
+
+
+class LastAnswerSerializer(serializers.Serializer[Any]):
+    """One of the caller's newest answers."""
+
+    assignment_id = serializers.IntegerField(source="annotation.assignment_id")
+    item = serializers.IntegerField(source="annotation.item_id")
+    title = serializers.CharField(source="annotation.item.title")
+    label = serializers.CharField(source="annotation.label.name")  # type: ignore[assignment]
+    flagged = serializers.BooleanField(source="annotation.flagged")
+    created_at = serializers.DateTimeField(source="annotation.created_at")
+    obstacle = serializers.CharField(help_text="Why it can't be taken back; empty where it can.")
+
+
+class NoWorkSerializer(serializers.Serializer[Any]):
+    """Why nothing waits for the caller."""
+
+    title = serializers.CharField()
+    facts = serializers.ListField(child=serializers.CharField())
+    hints = serializers.ListField(
+        child=serializers.CharField(), help_text="What could bring some; for managers."
+    )
+
+
 class TokenSerializer(serializers.Serializer[Any]):
     """The secret of the caller's lease."""
 
@@ -77,6 +132,9 @@ class AnswerSerializer(TokenSerializer):
     note = serializers.CharField(
         max_length=NOTE_LIMIT, required=False, allow_blank=True, default=""
     )
+    flagged = serializers.BooleanField(
+        required=False, default=False, help_text="Send the item to a reviewer in any case."
+    )
 
     def validate_seconds(self, value: float | None) -> float | None:
         """Refuse what is no number."""
@@ -89,12 +147,21 @@ class SkipSerializer(TokenSerializer):
     """Why a look is passed on."""
 
     reason = serializers.ChoiceField(choices=list(SKIP_REASONS))
+    note = serializers.CharField(
+        max_length=NOTE_LIMIT, required=False, allow_blank=True, default=""
+    )
 
 
 class NextSerializer(serializers.Serializer[Any]):
     """The look that the caller holds now."""
 
-    next = LookSerializer(allow_null=True)
+    next = HeldSerializer(allow_null=True)
+
+
+class SkippedSerializer(NextSerializer):
+    """Whom the skipped item went to."""
+
+    went_to = serializers.ChoiceField(choices=AfterSkip.choices)
 
 
 class AnsweredSerializer(NextSerializer):

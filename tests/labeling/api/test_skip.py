@@ -44,8 +44,10 @@ def test_twice_sends_the_item_to_a_reviewer(
     item = make_item()
     for user in (annotator, second_annotator):
         held = take(project, user)
-        sent = {"token": held.token, "reason": "out_of_scope"}
-        assert ok(api_for(user).post(url(held, "?next=false"), sent)) == {"next": None}
+        sent = {"token": held.token, "reason": "unclear"}
+        answered = ok(api_for(user).post(url(held, "?next=false"), sent))
+        assert answered["next"] is None
+    assert answered["went_to"] == "reviewer"
     assert task_of(item).state == TaskState.REVIEW
 
 

@@ -141,11 +141,11 @@ def test_an_item_skipped_twice_is_a_case(
     client: Client, project: Project, annotator: User, second_annotator: User, make_item: MakeItem
 ) -> None:
     make_item()
-    pass_on(project, annotator, "broken")
+    pass_on(project, annotator, "unclear")
     pass_on(project, second_annotator, "out_of_scope")
     page = text_of(client.get(at("review")))
     assert '<span class="reason">skipped</span>' in page
-    assert "skipped: broken" in page
+    assert "skipped: unclear" in page
     assert "skipped: out of scope" in page
 
 
