@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.staticfiles.storage import ManifestFilesMixin
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 # A module that imports its neighbours by name must find them under their hashed ones.
 IMPORT = (
@@ -12,7 +12,7 @@ IMPORT = (
 )
 
 
-class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed and compressed files; the label page's modules import each other."""
 
     patterns: ClassVar = (*ManifestFilesMixin.patterns, ("js/annotate/*.js", (IMPORT,)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
@@ -72,7 +73,7 @@ def pace_of(project: Project, user: User) -> Pace:
     )
 
 
-def _waiting(project: Project, user: User) -> "QuerySet[Assignment, dict[str, int]]":
+def _waiting(project: Project, user: User) -> "QuerySet[Assignment, Any]":
     looks = Assignment.objects.filter(project=project)
     reserved = Q(audience__startswith="+") & ~Q(audience__contains=f"+{user.pk},")
     free = Q(state=LookState.FREE) & ~Q(audience__contains=f"-{user.pk},") & ~reserved

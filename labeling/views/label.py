@@ -22,7 +22,7 @@ SKIP_WORDS = {
     "other": "Something else",
 }
 FOLLOWS = {
-    AfterSkip.ANOTHER: "goes to another annotator",
+    AfterSkip.ANOTHER: "goes to another annotator, the second time to a reviewer",
     AfterSkip.REVIEWER: "goes to a reviewer",
     AfterSkip.NOBODY: "is closed without a label",
 }
@@ -52,9 +52,10 @@ def label(request: HttpRequest, access: Access) -> HttpResponse:
         "guideline_html": to_html(newest.text) if newest else "",
         "labels": labels,
         "filter_labels": len(labels) > FILTER_ABOVE,
+        "has_keywords": any(label.keywords for label in labels),
         "skip_choices": skip_choices(access.project),
         "manages": access.may(Role.MANAGER),
-        "plain": next(iter(show(access, _plain_look(access))), None),
+        "plain": next(iter(show(_plain_look(access), labels)), None),
         # A browser without scripts sends this one; with them each answer gets its own.
         "idempotency_key": get_random_string(32),
     }

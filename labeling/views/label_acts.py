@@ -85,9 +85,7 @@ def extend(request: HttpRequest, access: Access, assignment_id: int) -> HttpResp
     look = _require_look(access, assignment_id)
     token = request.POST.get("token", "")
     try:
-        queue.extend(
-            project=access.project, user=access.user, assignment_id=look.pk, token=token
-        )
+        queue.extend(project=access.project, user=access.user, assignment_id=look.pk, token=token)
     except Conflict as refusal:
         return HttpResponse(refusal.message, status=409, content_type="text/plain")
     return HttpResponse(status=204)

@@ -1,5 +1,6 @@
 """What the label page gets back from each of its requests: what came of it, and its next looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -65,7 +66,7 @@ def reply(request: HttpRequest, access: Access, said: Said) -> HttpResponse:
         "access": access,
         "project": access.project,
         "said": said,
-        "looks": show(access, looks),
+        "looks": show(looks, access.project.labels.all() if looks else ()),
         "pace": pace_of(access.project, access.user) if said.counts or not looks else None,
         "why": why,
         "manages": access.may(Role.MANAGER),
@@ -73,9 +74,9 @@ def reply(request: HttpRequest, access: Access, said: Said) -> HttpResponse:
     return render(request, "labeling/label_reply.html", context, status=said.status)
 
 
-def show(access: Access, looks: list[Assignment]) -> list[Shown]:
-    """Return looks as the page shows them."""
-    marks = highlighter(access.project.labels.all()) if looks else highlighter([])
+def show(looks: list[Assignment], labels: Iterable[Label]) -> list[Shown]:
+    """Return looks as the page shows them, with the keywords of these labels marked."""
+    marks = highlighter(labels)
     return [
         Shown(
             look=look,
@@ -94,7 +95,7 @@ def _plain(request: HttpRequest, access: Access, said: Said) -> HttpResponse:
         messages.success(request, said.text)
     _, why = _looks(access, PLAIN_TAB, wanted=1)
     if why is not None:
-        messages.info(request, " ".join([why.title, *why.facts]))
+        messages.info(request, " ".join([why.title, *why.facts, *why.hints]))
     return redirect("label", access.project.slug)
 
 
@@ -105,4 +106,4 @@ def _looks(access: Access, tab: str, wanted: int = AHEAD) -> tuple[list[Assignme
         looks = claim_many(project=project, user=user, tab=tab, wanted=wanted)
     except DomainError as refusal:
         return [], NoWork(refusal.message)
-    return looks, None if looks else why_nothing_waits(project, user)
+    return looks, None if looks else why_nothing_waits(project, user, role=access.role)
