@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ManyToOneRel
 
 from labeling.access import Access
 from labeling.errors import Conflict, Invalid
@@ -45,10 +46,12 @@ def label_named(project: Project, name: str) -> Label:
 
 def is_used(label: Label) -> bool:
     """Tell whether anything in the database refers to a label: answers, decisions, predictions."""
+    # Hidden relations too: those of the apps above have no name to reach them from here.
+    rows = [field for field in Label._meta.get_fields(include_hidden=True) if field.one_to_many]
     return any(
-        rows.related_model._base_manager.filter(**{rows.field.name: label}).exists()
-        for rows in Label._meta.related_objects
-        if isinstance(rows.related_model, type)
+        relation.related_model._base_manager.filter(**{relation.field.name: label}).exists()
+        for relation in rows
+        if isinstance(relation, ManyToOneRel)
     )
 
 
