@@ -55,10 +55,10 @@ def ask(stack: Stack, code: str) -> str:
 
 
 def answers_to(stack: Stack, item: str) -> str:
-    """Return the live answers of an item as `user label note flagged` lines."""
+    """Return ana's live answers to an item as `label note flagged` lines."""
     return ask(
         stack,
-        "[print(a.annotator, a.label, a.note, a.flagged) for a in "
+        "[print(a.label, a.note, a.flagged) for a in "
         f"Annotation.objects.live().filter(item__title={item!r}, annotator__username='ana')]",
     )
 
@@ -74,7 +74,7 @@ def test_by_keyboard_alone(sign_in: SignIn, stack: Stack) -> None:
     page.keyboard.press("2")
     second = next_after(page, first)
     nothing_kept(page)
-    assert answers_to(stack, first) == "ana computer-vision not 1 sure True"
+    assert answers_to(stack, first) == "computer-vision not 1 sure True"
     expect(page.locator("[data-flag]")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("s")
     expect(page.get_by_role("dialog", name="Skip this item")).to_be_visible()
@@ -136,8 +136,8 @@ def test_offline_and_back(sign_in: SignIn, stack: Stack) -> None:
     expect(state).to_have_text("Offline: 2 answers kept here, will be sent.")
     page.context.set_offline(False)
     expect(state).to_have_text("Sent.", timeout=20_000)
-    assert answers_to(stack, first).startswith("ana natural-language-processing")
-    assert answers_to(stack, second).startswith("ana computer-vision")
+    assert answers_to(stack, first).startswith("natural-language-processing")
+    assert answers_to(stack, second).startswith("computer-vision")
     next_after(page, second)
 
 
@@ -153,7 +153,7 @@ def test_answers_given_offline_are_sent_after_a_reload(sign_in: SignIn, stack: S
     page.context.set_offline(False)
     open_label(page)
     nothing_kept(page)
-    assert answers_to(stack, first).startswith("ana other")
+    assert answers_to(stack, first).startswith("other")
 
 
 def test_a_signed_out_annotator_loses_nothing(sign_in: SignIn, stack: Stack) -> None:
@@ -167,7 +167,7 @@ def test_a_signed_out_annotator_loses_nothing(sign_in: SignIn, stack: Stack) -> 
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     page.evaluate("dispatchEvent(new Event('focus'))")
     nothing_kept(page)
-    assert answers_to(stack, first).startswith("ana natural-language-processing")
+    assert answers_to(stack, first).startswith("natural-language-processing")
 
 
 def test_two_tabs_hold_different_items(sign_in: SignIn, stack: Stack) -> None:
