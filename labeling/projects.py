@@ -14,8 +14,8 @@ from labeling.events import record
 from labeling.models import Guideline, Label, Membership, Project, Role
 
 # These do something else on the label or the review page, or in every list.
-RESERVED_KEYS = frozenset("zsngbocjkxe?/[]")
-KEYS = "1234567890adfhilmpqrtuvwy"
+RESERVED_KEYS = frozenset("zsngfhbocjkxe?/[]")
+KEYS = "1234567890adilmpqrtuvwy"
 LEAST_LABELS, MOST_LABELS = 2, 77
 
 

@@ -8,11 +8,13 @@ from labeling.views import (
     imports,
     items,
     label,
+    label_acts,
     loop,
     projects,
     quality,
     review,
     settings,
+    settings_label,
 )
 
 urlpatterns = [
@@ -21,10 +23,18 @@ urlpatterns = [
     path("projects/new/", projects.new, name="project-new"),
     path("p/<slug:slug>/", loop.loop, name="loop"),
     path("p/<slug:slug>/label/", label.label, name="label"),
-    path("p/<slug:slug>/label/undo/", label.undo, name="label-undo"),
-    path("p/<slug:slug>/label/<int:assignment_id>/submit/", label.submit, name="label-submit"),
-    path("p/<slug:slug>/label/<int:assignment_id>/skip/", label.skip, name="label-skip"),
-    path("p/<slug:slug>/label/<int:assignment_id>/extend/", label.extend, name="label-extend"),
+    path("p/<slug:slug>/label/next/", label.following, name="label-next"),
+    path("p/<slug:slug>/label/answers/", label.answers, name="label-answers"),
+    path("p/<slug:slug>/label/undo/", label_acts.undo, name="label-undo"),
+    path("p/<slug:slug>/label/<int:assignment_id>/undo/", label_acts.undo, name="label-undo-one"),
+    path("p/<slug:slug>/label/<int:assignment_id>/submit/", label_acts.submit, name="label-submit"),
+    path("p/<slug:slug>/label/<int:assignment_id>/skip/", label_acts.skip, name="label-skip"),
+    path("p/<slug:slug>/label/<int:assignment_id>/extend/", label_acts.extend, name="label-extend"),
+    path(
+        "p/<slug:slug>/label/<int:assignment_id>/release/",
+        label_acts.release,
+        name="label-release",
+    ),
     path("p/<slug:slug>/review/", review.queue, name="review"),
     path("p/<slug:slug>/review/<int:task_id>/", review.case, name="review-case"),
     path("p/<slug:slug>/review/<int:task_id>/decide/", review.decide, name="review-decide"),
@@ -42,6 +52,21 @@ urlpatterns = [
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
     path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
     path("p/<slug:slug>/settings/label/", settings.label, name="settings-label"),
+    path(
+        "p/<slug:slug>/settings/label/<int:label_id>/",
+        settings_label.edit,
+        name="settings-label-edit",
+    ),
+    path(
+        "p/<slug:slug>/settings/label/<int:label_id>/move/",
+        settings_label.move,
+        name="settings-label-move",
+    ),
+    path(
+        "p/<slug:slug>/settings/label/<int:label_id>/remove/",
+        settings_label.remove,
+        name="settings-label-remove",
+    ),
     path("p/<slug:slug>/settings/guideline/", settings.guideline, name="settings-guideline"),
     path("p/<slug:slug>/settings/member/", settings.member, name="settings-member"),
     path(

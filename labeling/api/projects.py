@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from labeling.access import Access
 from labeling.api.base import ProjectAPIView
-from labeling.api.serializers.labels import GuidelineSerializer, LabelSerializer
+from labeling.api.serializers.labels import GuidelineSerializer, ProjectLabelSerializer
 from labeling.models import (
     SKIP_REASONS,
     AfterSkip,
@@ -77,7 +77,7 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
     order = serializers.ChoiceField(choices=Order.choices)
     skip_rules = serializers.DictField(child=serializers.CharField())
     role = serializers.ChoiceField(choices=Role.choices)
-    labels = LabelSerializer(many=True)
+    labels = ProjectLabelSerializer(many=True)
     guideline = GuidelineSerializer(allow_null=True)
     counts = CountsSerializer()
     created_at = serializers.DateTimeField()

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import slugify
 
+from labeling.labels import EXAMPLES, LabelChange
 from labeling.models import Label, Project, Role
 from labeling.projects import RESERVED_KEYS, NewLabel
 
@@ -79,6 +80,39 @@ class LabelForm(forms.Form):
     def new_label(self) -> NewLabel:
         """Return the label that the fields describe."""
         return NewLabel(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+class EditLabelForm(LabelForm):
+    """All that a label says."""
+
+    key = forms.CharField(
+        max_length=1, required=False, help_text="One character; empty: it has none."
+    )
+    examples = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=f"Texts that bear it, one a line, {EXAMPLES} at most.",
+    )
+    counterexamples = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Texts that seem to bear it and do not, one a line.",
+    )
+    keywords = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Words and phrases, one a line. They are marked in the text of every item.",
+    )
+
+    @classmethod
+    def of(cls, label: Label, labels: list[Label]) -> "EditLabelForm":
+        """Return the form as the label stands; `labels` are those of its project."""
+        initial = {name: getattr(label, name) for name in cls.base_fields}
+        return cls(initial=initial, labels=[one for one in labels if one.pk != label.pk])
+
+    def change(self) -> LabelChange:
+        """Return what the label is to say."""
+        return LabelChange(**{name: self.cleaned_data[name] for name in self.fields})
 
 
 class GuidelineForm(forms.Form):

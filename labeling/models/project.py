@@ -140,6 +140,13 @@ class Label(models.Model):
         max_length=1, blank=True, help_text="The key that chooses it on the label page, if any."
     )
     description = models.CharField(max_length=300, blank=True)
+    examples = models.TextField(blank=True, default="", help_text="Texts that bear it, one a line.")
+    counterexamples = models.TextField(
+        blank=True, default="", help_text="Texts that seem to bear it and do not, one a line."
+    )
+    keywords = models.TextField(
+        blank=True, default="", help_text="Words that are marked in an item's text, one a line."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -160,6 +167,26 @@ class Label(models.Model):
     def colour(self) -> int:
         """Index into the ten label colours of the style sheet."""
         return self.position % 10
+
+    @property
+    def example_list(self) -> list[str]:
+        """Return the examples, one each."""
+        return lines_of(self.examples)
+
+    @property
+    def counterexample_list(self) -> list[str]:
+        """Return the counterexamples, one each."""
+        return lines_of(self.counterexamples)
+
+    @property
+    def keyword_list(self) -> list[str]:
+        """Return the keywords, one each."""
+        return lines_of(self.keywords)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that say something, without the space around them."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class Guideline(models.Model):

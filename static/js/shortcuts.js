@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Keys. `data-key` maps a key to a press on its element (or to the focus of a field), `g` and the
+ * Keys. `data-key` maps a key (`z`, `Shift+z`) to a press on its element (or to the focus of a field), `g` and the
  * letter of a `data-go` link goes there (where the page has no `g` of its own), `j` `k` `Enter` `x` work in `[data-list]`, `?` lists all.
  */
 
@@ -15,14 +15,16 @@ let goUntil = 0;
  */
 function sign(event) {
   if (event.key.length > 1) return event.key;
-  if (event.key.charCodeAt(0) < 128) return event.key.toLowerCase();
-  return /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase() ?? event.key;
+  const latin = event.key.charCodeAt(0) < 128 ? event.key : (/^Key([A-Z])$/.exec(event.code)?.[1] ?? event.key);
+  const letter = latin.toLowerCase();
+  // Shift makes another key of a letter only; of other signs it is a part.
+  return event.shiftKey && /^[a-z]$/.test(letter) ? `Shift+${letter}` : letter;
 }
 
 /** @param {KeyboardEvent} event */
 function isForeign(event) {
   const composing = event.isComposing || event.keyCode === 229;
-  const modified = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && /^[a-z]$/i.test(event.key));
+  const modified = event.ctrlKey || event.metaKey || event.altKey;
   return event.defaultPrevented || event.repeat || composing || modified;
 }
 

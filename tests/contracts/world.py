@@ -51,6 +51,7 @@ def build_world(project: Project) -> dict[str, Any]:
     model = _model(project)
     values = {
         "slug": project.slug,
+        "label_id": label.pk,
         "item_id": items[0].pk,
         "task_id": review.pk,
         "assignment_id": look.pk if look else 0,

@@ -19,7 +19,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SignIn = Callable[[str], Page]
+SignIn = Callable[..., Page]
 
 # Playwright's synchronous API runs inside an event loop, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
