@@ -20,6 +20,7 @@ urlpatterns = [
     path("projects/", projects.index, name="projects"),
     path("projects/new/", projects.new, name="project-new"),
     path("p/<slug:slug>/", loop.loop, name="loop"),
+    path("p/<slug:slug>/figures/", loop.figures, name="loop-figures"),
     path("p/<slug:slug>/label/", label.label, name="label"),
     path("p/<slug:slug>/label/undo/", label.undo, name="label-undo"),
     path("p/<slug:slug>/label/<int:assignment_id>/submit/", label.submit, name="label-submit"),
