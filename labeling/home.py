@@ -124,13 +124,14 @@ def left_of(project: Project) -> Left:
     )
 
 
-def _counted(kind: str, rows: "QuerySet[Any]", name: str) -> "QuerySet[Any, tuple[str, str, int]]":
+def _counted(kind: str, rows: "QuerySet[Any]", name: str) -> "QuerySet[Any, Any]":
     named = rows.order_by().annotate(kind=Value(kind, output_field=CharField()))
-    return named.values_list("kind", name).annotate(count=Count("pk"))
+    counted: QuerySet[Any, Any] = named.values_list("kind", name).annotate(count=Count("pk"))
+    return counted
 
 
 def _given(project: Project, now: datetime) -> list[_Hour]:
-    """Return the answers of the last days by person and hour; imported ones were given elsewhere."""
+    """Return the answers of the last days by person and hour, without those that came in."""
     since = now - timedelta(days=DAYS)
     answers = Annotation.objects.live().filter(
         project=project, imported=False, created_at__gte=since
