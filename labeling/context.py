@@ -8,6 +8,7 @@ from django.urls import reverse
 from labeling.access import Access, projects_of
 from labeling.models import Role
 from labeling.progress import reviewable
+from labeling.views.parts import wants_part
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,16 @@ RAIL = (
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Return the context that base.html needs; outside a project there is no rail."""
+    """Return the context that base.html needs; outside a project there is no rail.
+
+    An answer that replaces a part of a page has no frame around it.
+    """
     access: Access | None = getattr(request, "access", None)
     # An error page may be shown before any middleware has said who asks.
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {}
+    if wants_part(request):
+        return {} if access is None else {"project": access.project, "role": access.role}
     context: dict[str, object] = {"projects": projects_of(request.user)}
     if access is not None:
         context |= {"project": access.project, "role": access.role, "rail": _rail(request, access)}

@@ -22,6 +22,7 @@ urlpatterns = [
     path("projects/", projects.index, name="projects"),
     path("projects/new/", projects.new, name="project-new"),
     path("p/<slug:slug>/", loop.loop, name="loop"),
+    path("p/<slug:slug>/figures/", loop.figures, name="loop-figures"),
     path("p/<slug:slug>/label/", label.label, name="label"),
     path("p/<slug:slug>/label/next/", label.following, name="label-next"),
     path("p/<slug:slug>/label/answers/", label.answers, name="label-answers"),

@@ -1,10 +1,21 @@
 """Routes of the labeling REST API."""
 
 import accounts.schema  # noqa: F401 (the schema of all APIs needs it registered)
-from labeling.api import exports, imports, items, members, projects, quality, review, tasks
+from labeling.api import (
+    exports,
+    imports,
+    items,
+    members,
+    progress,
+    projects,
+    quality,
+    review,
+    tasks,
+)
 
 urlpatterns = [
     *projects.urlpatterns,
+    *progress.urlpatterns,
     *members.urlpatterns,
     *imports.urlpatterns,
     *exports.urlpatterns,

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("labeling", "0004_queue")]
+    dependencies = [("labeling", "0005_export")]
 
     operations = [
         migrations.AddField(

@@ -7,9 +7,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from labeling import loop as steps
 from labeling.access import Access, project_page
-from labeling.loop import STEPS, Step, StepFigure, bottleneck, figures
-from labeling.models import Role
+from labeling.charts import ROW_HEIGHT, columns, rows
+from labeling.home import home_of
+from labeling.loop import STEPS, Step, StepFigure, bottleneck
+from labeling.models import ItemStatus, Role
+
+LEAST_PEOPLE = 2
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,52 @@ class Card:
 @project_page(Role.ANNOTATOR)
 def loop(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the eight steps with what waits in each, and the one that holds the others up."""
-    found = figures(access.project)
+    found = steps.figures(access.project)
     slowest = bottleneck(found.values())
     cards = [_card(access, step, found, slowest) for step in STEPS]
     current = next((card for card in cards if card.bottleneck), None)
-    return render(request, "labeling/loop.html", {"cards": cards, "current": current})
+    context = {
+        "cards": cards,
+        "current": current,
+        "shows_figures": access.may(Role.REVIEWER) and bool(found[1].count),
+        "to_do": [] if found[1].count or not access.may(Role.MANAGER) else _first_steps(access),
+    }
+    return render(request, "labeling/loop.html", context)
+
+
+@require_safe
+@project_page(Role.REVIEWER)
+def figures(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show what is left, how fast it goes and who is active, as a part of the loop page."""
+    home = home_of(access.project)
+    labels = rows(home.labels)
+    context = {
+        "project": access.project,
+        "home": home,
+        "waiting": home.left.items.get(ItemStatus.WAITING, 0),
+        "review": home.left.items.get(ItemStatus.REVIEW, 0),
+        "labeled": home.left.items.get(ItemStatus.LABELED, 0),
+        "reasons": [(reason, reason.label, count) for reason, count in home.left.reasons.items()],
+        "days": columns(home.days),
+        "day_peak": max(count for _, count in home.days),
+        "hours": columns(home.hours),
+        "hour_peak": max(count for _, count in home.hours),
+        "labels": labels,
+        "labels_height": ROW_HEIGHT * len(labels),
+        "today": home.days[-1][1],
+    }
+    return render(request, "labeling/home.html", context)
+
+
+def _first_steps(access: Access) -> list[tuple[str, str]]:
+    """Return what a project without items may lack beside them, each with where to mend it."""
+    project = access.project
+    settings = reverse("settings", args=[project.slug])
+    missing = [
+        (not project.guidelines.exclude(text="").exists(), "Write the guideline", "guideline"),
+        (project.memberships.count() < LEAST_PEOPLE, "Invite annotators", "members"),
+    ]
+    return [(text, f"{settings}#{section}") for lacking, text, section in missing if lacking]
 
 
 def _card(

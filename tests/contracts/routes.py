@@ -12,6 +12,7 @@ A, R, M = Role.ANNOTATOR, Role.REVIEWER, Role.MANAGER
 # Routes of a project, by name.
 PROJECT_ROUTES: dict[str, dict[str, Role]] = {
     "loop": {"GET": A},
+    "loop-figures": {"GET": R},
     "label": {"GET": A},
     "label-next": {"POST": A},
     "label-answers": {"GET": A},
@@ -67,6 +68,7 @@ PROJECT_ROUTES: dict[str, dict[str, Role]] = {
     "prediction": {"GET": R},
     "prediction-report": {"POST": R},
     "api-project": {"GET": A, "PATCH": M},
+    "api-progress": {"GET": R},
     "api-members": {"GET": R, "POST": M},
     "api-member": {"DELETE": M},
     "api-member-pause": {"POST": M},
