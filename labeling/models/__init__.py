@@ -1,7 +1,7 @@
 """What a labeling project consists of."""
 
 from labeling.models.event import Event
-from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, Split
+from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, ItemText, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import Guideline, Label, Membership, Project, Role
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
@@ -18,6 +18,7 @@ __all__ = [
     "ImportJob",
     "Item",
     "ItemStatus",
+    "ItemText",
     "Job",
     "JobState",
     "Label",
