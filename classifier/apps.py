@@ -9,8 +9,10 @@ class ClassifierConfig(AppConfig):
     name = "classifier"
 
     def ready(self) -> None:
-        """Tell the loop page about the steps of this app."""
+        """Tell the loop page about this app, and keep out of the gold what was trained on."""
+        from classifier.holdout import trained_among
         from classifier.loop import figures
-        from labeling.loop import register
+        from labeling import gold, loop
 
-        register(figures)
+        loop.register(figures)
+        gold.register("a model was trained on", trained_among)

@@ -109,6 +109,12 @@ def holdout_texts(project: Project) -> list[str]:
     return [join_text(title, body) for title, body in rows]
 
 
+def trained_among(project: Project, items: Sequence[int]) -> list[int]:
+    """Return those of a project's items that a model was trained on."""
+    known = Item.objects.filter(Exists(_trained_on()), project=project, pk__in=items)
+    return list(known.order_by("pk").values_list("pk", flat=True))
+
+
 def _eligible(items: Sequence[LabeledItem]) -> set[int]:
     fresh = [item for item in items if not item.held_out and item.drawn and not item.trained]
     seen = [item.text for item in items if item.trained]

@@ -26,6 +26,7 @@ from labeling.models import (
 )
 from labeling.opening import open_tasks
 from labeling.readers import Problem, Row
+from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
 CHUNK = 500
@@ -72,7 +73,7 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
         known = known or stored.filter(text_hash=digest).first()
         if known is not None:
             return known
-        return Item.objects.create(
+        item = Item.objects.create(
             project=project,
             external_id=external_id or digest,
             title=title.strip() or body.strip()[:TITLE_LIMIT],
@@ -80,6 +81,8 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
             text_hash=digest,
             draw=uniform_draw(digest),
         )
+        index_items(first=item.pk, last=item.pk)
+        return item
 
 
 @transaction.atomic
@@ -103,6 +106,8 @@ def _add_chunk(job: ImportJob, chunk: list[Row | Problem], labels: dict[str, Lab
     good, problems = _checked(chunk, labels)
     fresh = list(_unknown(job, good))
     items = Item.objects.bulk_create(_item(job, row) for row in fresh)
+    if items:
+        index_items(first=items[0].pk, last=items[-1].pk)
     _decide(job, items, fresh, labels)
     open_tasks(
         project=job.project,

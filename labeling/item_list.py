@@ -1,118 +1,155 @@
-"""The items of a project by what a reviewer looks for, and the whole of one item."""
+"""The items of a project by what somebody looks for."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.models import User
-from labeling.cases import letters
-from labeling.models import (
-    Adjudication,
-    Annotation,
-    Assignment,
-    Event,
-    Item,
-    LookState,
-    Project,
-    Task,
-    TaskState,
-)
+from labeling.models import Annotation, Item, ItemStatus, Project, Task, TaskReason
+from labeling.search import search
 
-EVENTS_SHOWN = 100
+# Items get their ids in the order of their times, but for clocks that differ.
+CLOCKS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer to an item, with the name of its giver where that may be known."""
+class Found:
+    """Items, and the field with their key that the database finds them by.
 
-    voter: str
-    annotation: Annotation
+    Pages cut by that field cost the same at any size: the rows come in its order from an index.
+    """
 
-
-@dataclass(frozen=True)
-class Sheet:
-    """All that is known of one item."""
-
-    item: Item
-    tasks: list[Task]
-    answers: list[Answer]
-    hidden: int
-    decisions: list[Adjudication]
-    events: list[Event]
+    items: QuerySet[Item]
+    key: str = "pk"
 
 
-def find_items(project: Project, chosen: dict[str, str]) -> QuerySet[Item]:
-    """Return the items that match all of `q`, `label`, `status` and `split` that are given."""
-    items = project.items.select_related("resolution__label").prefetch_related(
-        Prefetch("tasks", Task.objects.exclude(state=TaskState.CLOSED))
-    )
-    text = chosen.get("q", "")
-    conditions = {
-        "q": Q(title__icontains=text) | Q(body__icontains=text) | Q(external_id__icontains=text),
-        "label": Q(resolution__label__name=chosen.get("label")),
-        "split": Q(split=chosen.get("split")),
-        "status": _STATUS.get(chosen.get("status", ""), Q()),
-    }
-    return items.filter(*(conditions[name] for name in chosen))
+def find_items(project: Project, chosen: Mapping[str, str]) -> QuerySet[Item]:
+    """Return the items that match all that is chosen, the newest first.
+
+    Args:
+        project: whose items.
+        chosen: what `ItemFilter.chosen` gives: any of `q`, `label`, `status`, `annotator`,
+            `agreement`, `below`, `above`, `source`, `date_from`, `date_to`, `reason`, `flagged`
+            and `split`; or `external_id`, exactly.
+    """
+    found = find(project, chosen)
+    return found.items.order_by(f"-{found.key}")
 
 
-_STATUS = {
-    "unlabeled": Q(resolution=None),
-    "labeled": Q(resolution__isnull=False),
-    "review": Q(pk__in=Task.objects.filter(state=TaskState.REVIEW).values("item")),
-}
+def find(project: Project, chosen: Mapping[str, str]) -> Found:
+    """Return the items that match all that is chosen, with the key to cut pages by."""
+    found = Found(project.items.select_related("resolution__label"))
+    for name, narrow in NARROW.items():
+        if name in chosen:
+            found = narrow(found, project, chosen[name])
+    return found
 
 
 def looks_given(items: list[Item]) -> Counter[int]:
     """Return how many answers count for each of these items, by its id."""
-    votes = Annotation.objects.live().filter(item__in=items)
-    return Counter(votes.values_list("item", flat=True))
+    return Counter({item.pk: item.vote_count for item in items})
 
 
-def sheet_of(item: Item, user: User) -> Sheet:
-    """Gather an item's tasks, answers, decisions and events.
+def _text(found: Found, project: Project, text: str) -> Found:
+    items, key = search(found.items, text)
+    return Found(items, key)
 
-    Nobody sees the answers to an item that they may still get to label, and nobody their
-    givers while a reviewer has still to decide.
-    """
-    tasks = list(item.tasks.select_related("suggestion"))
-    answers = list(_answers(item))
-    hidden = _may_still_answer(tasks, user)
-    return Sheet(
-        item=item,
-        tasks=tasks,
-        answers=[] if hidden else _named(answers, tasks),
-        hidden=len(answers) if hidden else 0,
-        decisions=list(item.adjudications.select_related("label", "decided_by")),
-        events=list(_events(item, tasks)[:EVENTS_SHOWN]),
+
+def _annotator(found: Found, project: Project, name: str) -> Found:
+    given = FilteredRelation(
+        "annotations",
+        condition=Q(annotations__project=project, annotations__label__isnull=False),
     )
+    giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
+    items = found.items.annotate(given=given).filter(given__annotator=giver)
+    return _driven(found, items.filter(given__superseded_by=None), "given__item")
 
 
-def _answers(item: Item) -> QuerySet[Annotation]:
-    live = Annotation.objects.live().filter(item=item)
-    return live.select_related("label", "annotator", "guideline", "assignment").order_by("id")
+def _label(found: Found, project: Project, name: str) -> Found:
+    label = Subquery(project.labels.filter(name=name).values("pk")[:1])
+    items = found.items.filter(resolution__project=project, resolution__label=label)
+    return _driven(found, items, "resolution__item")
 
 
-def _may_still_answer(tasks: list[Task], user: User) -> bool:
-    """Tell whether a look of the item's open task could still go to this person."""
-    task = next((task for task in tasks if task.state == TaskState.OPEN), None)
-    if task is None:
-        return False
-    over = (LookState.DONE, LookState.SKIPPED)
-    return not Assignment.objects.filter(task=task, annotator=user, state__in=over).exists()
+def _reason(found: Found, project: Project, reason: str) -> Found:
+    if reason == TaskReason.NEW:
+        return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
+    asked = FilteredRelation(
+        "tasks", condition=Q(tasks__project=project, tasks__reason=reason) & ~Q(tasks__reason="new")
+    )
+    items = found.items.annotate(asked=asked).filter(asked__pk__isnull=False)
+    later = _tasks(project).filter(
+        item=OuterRef("asked__item"), reason=reason, pk__gt=OuterRef("asked__pk")
+    )
+    return _driven(found, items.filter(~Exists(later)), "asked__item")
 
 
-def _named(answers: list[Annotation], tasks: list[Task]) -> list[Answer]:
-    if any(task.state == TaskState.REVIEW for task in tasks):
-        names = [f"annotator {letter}" for letter in letters(answers)]
-    else:
-        names = [str(answer.annotator) for answer in answers]
-    return [Answer(name, answer) for name, answer in zip(names, answers, strict=True)]
+def _tasks(project: Project) -> QuerySet[Task]:
+    return Task.objects.filter(project=project)
 
 
-def _events(item: Item, tasks: list[Task]) -> QuerySet[Event]:
-    of_item = Q(subject_type="item", subject_id=str(item.pk))
-    of_tasks = Q(subject_type="task", subject_id__in=[str(task.pk) for task in tasks])
-    events = Event.objects.filter(of_item | of_tasks, project=item.project_id)
-    return events.select_related("actor").order_by("-id")
+def _status(found: Found, project: Project, status: str) -> Found:
+    if status == "labeled":
+        items = found.items.filter(resolution__project=project)
+        return _driven(found, items, "resolution__item")
+    if status == "unlabeled":
+        return _where(found, ~Q(status=ItemStatus.LABELED) & Q(resolution=None))
+    return _where(found, Q(status=status))
+
+
+def _flagged(found: Found, project: Project, flagged: str) -> Found:
+    live = Annotation.objects.live().filter(project=project, flagged=True)
+    return _where(found, Q(pk__in=live.values("item")))
+
+
+def _date_from(found: Found, project: Project, day: str) -> Found:
+    start = _midnight(day)
+    around = project.items.filter(created_at__gte=start - CLOCKS).order_by("created_at")
+    first = Subquery(around.values("pk")[:1])
+    return _where(found, Q(created_at__gte=start, pk__gte=first))
+
+
+def _date_to(found: Found, project: Project, day: str) -> Found:
+    end = _midnight(day) + timedelta(days=1)
+    around = project.items.filter(created_at__lt=end + CLOCKS).order_by("-created_at")
+    last = Subquery(around.values("pk")[:1])
+    return _where(found, Q(created_at__lt=end, pk__lte=last))
+
+
+def _midnight(day: str) -> datetime:
+    return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+
+
+def _where(found: Found, condition: Q | Exists) -> Found:
+    return Found(found.items.filter(condition), found.key)
+
+
+def _driven(found: Found, items: QuerySet[Item], key: str) -> Found:
+    """Let the first of several filters that bring a key lead, so that one index gives the order."""
+    return Found(items, key if found.key == "pk" else found.key)
+
+
+AGREEMENT = {"agree": Q(agreement=1.0), "disagree": Q(agreement__lt=1.0)}
+
+Narrow = Callable[[Found, Project, str], Found]
+# In this order: what leaves the fewest items leads.
+NARROW: dict[str, Narrow] = {
+    "external_id": lambda found, _, value: _where(found, Q(external_id=value)),
+    "q": _text,
+    "reason": _reason,
+    "annotator": _annotator,
+    "label": _label,
+    "status": _status,
+    "flagged": _flagged,
+    "agreement": lambda found, _, value: _where(found, AGREEMENT[value]),
+    "below": lambda found, _, value: _where(found, Q(confidence__lt=float(value))),
+    "above": lambda found, _, value: _where(found, Q(confidence__gte=float(value))),
+    "source": lambda found, _, value: _where(found, Q(import_job=int(value))),
+    "date_from": _date_from,
+    "date_to": _date_to,
+    "split": lambda found, _, value: _where(found, Q(split=value)),
+}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from labeling.views import (
+    bulk,
     exports,
     home,
     imports,
@@ -43,6 +44,13 @@ urlpatterns = [
     path("p/<slug:slug>/items/", items.index, name="items"),
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
+    path("p/<slug:slug>/items/bulk/", bulk.act_on, name="items-bulk"),
+    path("p/<slug:slug>/items/deleted/", bulk.deletions, name="deletions"),
+    path(
+        "p/<slug:slug>/items/deleted/<int:deletion_id>/restore/",
+        bulk.restore,
+        name="deletion-restore",
+    ),
     path("p/<slug:slug>/items/<int:item_id>/", items.item, name="item"),
     path("p/<slug:slug>/export/", exports.new, name="export-new"),
     path("p/<slug:slug>/export/live/", exports.live, name="export-live"),

@@ -98,7 +98,7 @@ class ExportView(ProjectAPIView):
         query = request.query_params
         asked = ChoiceSerializer(data={**query.dict(), "format": query.get("as")})
         asked.is_valid(raise_exception=True)
-        filters = ItemFilter(query, list(self.access.project.labels.all())).chosen
+        filters = ItemFilter(query, self.access.project).chosen
         return stream(
             access=self.access,
             name=asked.validated_data["format"],
@@ -128,7 +128,7 @@ class ExportListView(ProjectAPIView, ListAPIView[ExportJob]):
         asked = NewExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         sent = asked.validated_data["filters"]
-        filters = ItemFilter(sent, list(self.access.project.labels.all())).chosen
+        filters = ItemFilter(sent, self.access.project).chosen
         job = start_export(
             access=self.access,
             name=asked.validated_data["format"],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
 from labeling.api.imports import refuse_oversized
+from labeling.api.pagination import ByFoundKey
 from labeling.api.serializers.imports import ImportDetailSerializer
 from labeling.api.serializers.items import (
     DecisionSerializer,
@@ -22,10 +23,14 @@ from labeling.api.serializers.items import (
     ResolutionSerializer,
     VoteSerializer,
 )
+from labeling.bulk.selection import LARGEST_KEY
 from labeling.errors import Invalid
+from labeling.forms.items import DAYS
+from labeling.forms.items import STATUSES as FORM_STATUSES
 from labeling.intake import add_items
-from labeling.item_list import sheet_of
-from labeling.models import Item, Role, Split, Task, TaskState
+from labeling.item_list import find
+from labeling.item_sheet import sheet_of
+from labeling.models import Item, ItemStatus, Role, Split, Task, TaskReason, TaskState
 from labeling.readers import Problem, Row
 
 ROWS_AT_ONCE = 1000
@@ -36,39 +41,53 @@ LIVE_TASK = Task.objects.filter(item=OuterRef("pk")).exclude(state=TaskState.CLO
 ITEMS = Item.objects.select_related("resolution__label").annotate(
     task_state=Subquery(LIVE_TASK.values("state")[:1])
 )
-STATUS = {
-    "labeled": Q(resolution__isnull=False),
-    "unlabeled": Q(resolution__isnull=True),
-    "open": Q(tasks__state=TaskState.OPEN),
-    "review": Q(tasks__state=TaskState.REVIEW),
-}
+# `open` is what the status `waiting` was called at first.
+STATUSES = [*(value for value, _ in FORM_STATUSES), "open"]
 
 
 class ItemFilterSerializer(serializers.Serializer[Any]):
     """Which items to list; without any, all."""
 
     external_id = serializers.CharField(required=False, help_text="Exactly this id.")
+    q = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text='Words that all have to be there; `"a phrase"`, `-without`; or an external id.',
+    )
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="Resolved to the label of this name."
     )
     status = serializers.ChoiceField(
-        choices=list(STATUS),
+        choices=STATUSES,
         required=False,
-        help_text="With or without a label; or waiting for annotators, or for a reviewer.",
+        help_text="With or without a label, or what the item waits for.",
     )
+    annotator = serializers.CharField(required=False, help_text="Answered by this member.")
+    agreement = serializers.ChoiceField(choices=["agree", "disagree"], required=False)
+    below = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="Confidence of the suggestion below."
+    )
+    above = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="Confidence at least."
+    )
+    source = serializers.IntegerField(  # type: ignore[assignment]
+        min_value=0, max_value=LARGEST_KEY, required=False, help_text="Id of the import."
+    )
+    date_from = serializers.DateField(required=False, validators=DAYS)
+    date_to = serializers.DateField(required=False, validators=DAYS)
+    reason = serializers.ChoiceField(
+        choices=TaskReason.choices, required=False, help_text="A look was asked for because."
+    )
+    flagged = serializers.ChoiceField(choices=["yes"], required=False)
+    split = serializers.ChoiceField(choices=Split.choices, required=False)
 
     @property
-    def condition(self) -> Q:
-        """What the items that were asked for have in common."""
-        asked = self.validated_data
-        found = Q()
-        if "external_id" in asked:
-            found &= Q(external_id=asked["external_id"])
-        if "label" in asked:
-            found &= Q(resolution__label__name=asked["label"])
-        if "status" in asked:
-            found &= STATUS[asked["status"]]
-        return found
+    def chosen(self) -> dict[str, str]:
+        """What was asked for, as `find` takes it."""
+        chosen = {name: str(value) for name, value in self.validated_data.items()}
+        if chosen.get("status") == "open":
+            chosen["status"] = ItemStatus.WAITING
+        return chosen
 
 
 class NewItemSerializer(serializers.Serializer[Any]):
@@ -117,15 +136,19 @@ class ItemListView(ProjectAPIView, ListAPIView[Item]):
     """The items of a project."""
 
     roles: ClassVar = {"GET": Role.REVIEWER}
+    key = "pk"
     serializer_class = ItemSerializer
     parser_classes = (JSONParser,)
+    pagination_class = ByFoundKey
     queryset = ITEMS
 
     def get_queryset(self) -> QuerySet[Item]:
-        """Return the project's items that were asked for."""
+        """Return the project's items that were asked for; the key to cut pages by is `self.key`."""
         asked = ItemFilterSerializer(data=self.request.query_params)
         asked.is_valid(raise_exception=True)
-        return ITEMS.filter(asked.condition, project=self.access.project)
+        found = find(self.access.project, asked.chosen)
+        self.key = found.key
+        return found.items.annotate(task_state=Subquery(LIVE_TASK.values("state")[:1]))
 
     @extend_schema(operation_id="items_list", parameters=[ItemFilterSerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

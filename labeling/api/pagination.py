@@ -34,3 +34,14 @@ class NewestByTime(Newest):
     """The newest first, for rows whose id tells no time."""
 
     ordering = ("-created_at", "-id")
+
+
+class ByFoundKey(Newest):
+    """The newest first, by the key that the view's search has found its rows by."""
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str]:
+        """Return the view's key, the highest first."""
+        return (f"-{view.key}",)
+
+    def _get_position_from_instance(self, instance: Any, ordering: Any) -> str:
+        return str(instance.pk)

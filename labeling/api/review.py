@@ -27,7 +27,7 @@ from labeling.api.pagination import Newest
 from labeling.api.serializers.items import DecisionSerializer, ItemTextSerializer, VoteSerializer
 from labeling.api.serializers.looks import NOTE_LIMIT, SuggestionSerializer
 from labeling.cases import letters
-from labeling.item_list import Answer
+from labeling.item_sheet import Answer
 from labeling.models import Annotation, Role, Task, TaskState
 
 # One key that is unique and sorts as the queue does: the highest priority, then the oldest.

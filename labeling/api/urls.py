@@ -2,6 +2,7 @@
 
 import accounts.schema  # noqa: F401 (the schema of all APIs needs it registered)
 from labeling.api import (
+    bulk,
     exports,
     imports,
     items,
@@ -19,6 +20,7 @@ urlpatterns = [
     *members.urlpatterns,
     *imports.urlpatterns,
     *exports.urlpatterns,
+    *bulk.urlpatterns,
     *items.urlpatterns,
     *tasks.urlpatterns,
     *review.urlpatterns,

@@ -2,7 +2,7 @@
 
 from labeling.models.event import Event
 from labeling.models.export import ExportJob
-from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, Split
+from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, ItemText, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import (
     SKIP_REASONS,
@@ -31,6 +31,7 @@ __all__ = [
     "ImportJob",
     "Item",
     "ItemStatus",
+    "ItemText",
     "Job",
     "JobState",
     "Label",

@@ -1,5 +1,7 @@
 """The content that is labeled, and how it came in."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -66,6 +68,10 @@ class Deletion(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     restored_at = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveIntegerField(default=0, help_text="How many items.")
+    in_review = models.JSONField(
+        default=list, blank=True, help_text="Ids of their tasks that waited for a reviewer."
+    )
 
     class Meta:
         ordering = ("-id",)
@@ -101,7 +107,7 @@ class Item(models.Model):
     )
     split = models.CharField(max_length=10, choices=Split, default=Split.POOL)
     import_job = models.ForeignKey(
-        ImportJob, null=True, on_delete=models.SET_NULL, related_name="items"
+        ImportJob, null=True, on_delete=models.SET_NULL, related_name="items", db_index=False
     )
     created_at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=12, choices=ItemStatus, default=ItemStatus.IDLE)
@@ -113,7 +119,12 @@ class Item(models.Model):
         null=True, help_text="How sure the newest suggestion was; none without one."
     )
     deletion = models.ForeignKey(
-        Deletion, null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
+        Deletion,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="items",
+        db_index=False,
     )
 
     objects = PresentItems()
@@ -129,10 +140,78 @@ class Item(models.Model):
                 fields=["project", "text_hash"], name="item_text_once_per_project"
             ),
         )
+        # Each list of items is read from one of these, in the order of its pages. Most are
+        # partial, so that an import writes into few of them.
         indexes = (
             models.Index(fields=["project", "-id"], name="item_newest"),
             models.Index(fields=["project", "status", "-id"], name="item_by_status"),
+            models.Index(fields=["project", "created_at"], name="item_by_date"),
+            models.Index(fields=["import_job", "-id"], name="item_by_import"),
+            models.Index(
+                fields=["project", "-id"],
+                condition=~models.Q(status="labeled"),
+                name="item_unlabeled",
+            ),
+            models.Index(
+                fields=["project", "-id"], condition=models.Q(split="holdout"), name="item_holdout"
+            ),
+            models.Index(
+                fields=["project", "-id"], condition=models.Q(agreement=1.0), name="item_agreed"
+            ),
+            models.Index(
+                fields=["project", "-id"],
+                condition=models.Q(agreement__lt=1.0),
+                name="item_disagreed",
+            ),
+            models.Index(
+                fields=["project", "-id", "confidence"],
+                condition=models.Q(confidence__isnull=False),
+                name="item_by_confidence",
+            ),
+            models.Index(
+                fields=["deletion"], condition=models.Q(deletion__isnull=False), name="item_deleted"
+            ),
         )
 
     def __str__(self) -> str:
         return self.title
+
+
+class Match(models.Lookup[bool]):
+    """The full text condition of SQLite, whose subject is the table as such."""
+
+    lookup_name = "exact"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Return `table MATCH query`."""
+        query, values = self.process_rhs(compiler, connection)
+        column, _ = self.process_lhs(compiler, connection)
+        return f"{column} MATCH {query}", list(values)
+
+
+class MatchField(models.TextField):  # type: ignore[type-arg]
+    """The hidden column that a full text table has under its own name."""
+
+
+MatchField.register_lookup(Match)
+
+
+class ItemText(models.Model):
+    """The words of the items in SQLite's full text index, which PostgreSQL has no table for."""
+
+    item = models.OneToOneField(
+        Item,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_column="rowid",
+        db_constraint=False,
+        related_name="text",
+    )
+    match = MatchField(db_column="labeling_itemtext")
+
+    class Meta:
+        managed = False
+        db_table = "labeling_itemtext"
+
+    def __str__(self) -> str:
+        return f"text of item {self.pk}"

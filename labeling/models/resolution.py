@@ -69,7 +69,10 @@ class Resolution(models.Model):
 
     class Meta:
         ordering = ("-resolved_at",)
-        indexes = (models.Index(fields=["project", "label"], name="resolution_by_label"),)
+        indexes = (
+            models.Index(fields=["project", "label", "-item"], name="resolution_by_label"),
+            models.Index(fields=["project", "-item"], name="resolution_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.label} by {self.method}"

@@ -70,6 +70,11 @@ class Task(models.Model):
                 name="task_review",
             ),
             models.Index(fields=["project", "id"], condition=Q(state="open"), name="task_open"),
+            models.Index(
+                fields=["project", "reason", "-item"],
+                condition=~Q(reason="new"),
+                name="task_by_reason",
+            ),
         )
 
     def __str__(self) -> str:
@@ -225,7 +230,13 @@ class Annotation(models.Model):
                 name="annotation_one_chain_per_look",
             ),
         )
-        indexes = (models.Index(fields=["project", "-id"], name="annotation_newest"),)
+        indexes = (
+            models.Index(fields=["project", "-id"], name="annotation_newest"),
+            models.Index(fields=["project", "annotator", "-item"], name="annotation_by_giver"),
+            models.Index(
+                fields=["project", "-item"], condition=Q(flagged=True), name="annotation_flagged"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.annotator}: {self.label or 'undone'}"

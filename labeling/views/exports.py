@@ -73,7 +73,7 @@ def _visible(access: Access, export_id: int) -> ExportJob:
 
 
 def _filters(request: HttpRequest, access: Access) -> dict[str, str]:
-    return ItemFilter(request.GET, list(access.project.labels.all())).chosen
+    return ItemFilter(request.GET, access.project).chosen
 
 
 def _export(access: Access, form: ExportForm, filters: dict[str, str]) -> HttpResponseBase:

@@ -1,34 +1,43 @@
 """The items of a project: the list, and the page of one."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
 from labeling.forms.items import ItemFilter
-from labeling.item_list import find_items, looks_given, sheet_of
-from labeling.models import Item, Role, TaskState
-from labeling.pagination import keyset
-from labeling.progress import item_counts, waiting
+from labeling.item_list import find
+from labeling.item_sheet import sheet_of
+from labeling.models import Item, ItemStatus, Role
+from labeling.pagination import KeysetPage, count_up_to, keyset
+
+BADGES = {
+    ItemStatus.WAITING: ("idle", "waiting"),
+    ItemStatus.REVIEW: ("warn", "in review"),
+    ItemStatus.LABELED: ("ok", "labeled"),
+    ItemStatus.OUT_OF_SCOPE: ("info", "out of scope"),
+    ItemStatus.IDLE: ("info", "no task"),
+}
 
 
 @require_safe
 @project_page(Role.REVIEWER)
 def index(request: HttpRequest, access: Access) -> HttpResponse:
     """List the items, the newest first, as filtered."""
-    project = access.project
-    form = ItemFilter(request.GET, list(project.labels.all()))
-    page = keyset(request.GET, find_items(project, form.chosen))
-    looks = looks_given(page.rows)
+    form = ItemFilter(request.GET, access.project)
+    found = find(access.project, form.chosen)
+    page = keyset(request.GET, found.items, key=found.key)
     context = {
         "form": form,
         "chosen": form.chosen,
+        "chips": _chips(request, form),
         "page": page,
-        "rows": [(item, _state(item), looks[item.pk]) for item in page.rows],
-        "counts": item_counts(project),
-        "in_review": waiting(project, TaskState.REVIEW).count,
+        "rows": [(item, *BADGES[ItemStatus(item.status)]) for item in page.rows],
         "manages": access.may(Role.MANAGER),
     }
+    context |= _count(page, found.items, found.key)
     return render(request, "labeling/items.html", context)
 
 
@@ -41,11 +50,20 @@ def item(request: HttpRequest, access: Access, item_id: int) -> HttpResponse:
     return render(request, "labeling/item.html", {"sheet": sheet_of(found, access.user)})
 
 
-def _state(item: Item) -> tuple[str, str]:
-    """Return the state of an item as a badge: its colour and its word."""
-    live = next(iter(item.tasks.all()), None)
-    if live is not None and live.state == TaskState.REVIEW:
-        return "warn", "in review"
-    if getattr(item, "resolution", None) is not None:
-        return "ok", "labeled"
-    return ("idle", "waiting") if live is not None else ("info", "no task")
+def _count(page: KeysetPage[Item], items: Any, key: str) -> dict[str, Any]:
+    """Return how many items there are; one page that is all of them needs no further query."""
+    if not page.next_url and not page.previous_url:
+        return {"count": len(page.rows), "more": False}
+    count, more = count_up_to(items, key=key)
+    return {"count": count, "more": more}
+
+
+def _chips(request: HttpRequest, form: ItemFilter) -> list[tuple[str, str, str]]:
+    """Return title, value and the address without it, of each value that filters."""
+    chips = []
+    for name, title, value in form.chips:
+        rest = request.GET.copy()
+        for gone in (name, "before", "after", "last"):
+            rest.pop(gone, None)
+        chips.append((title, value, f"?{rest.urlencode()}"))
+    return chips

@@ -101,7 +101,12 @@ function onFailure(event) {
 
 function liftMessages() {
   for (const message of document.querySelectorAll("#messages [data-lift]")) {
-    show({ text: message.getAttribute("data-lift") ?? "", state: message.getAttribute("data-state") ?? "ok" });
+    const undo = message.getAttribute("data-undo");
+    show({
+      text: message.getAttribute("data-lift") ?? "",
+      state: message.getAttribute("data-state") ?? "ok",
+      ...(undo ? { undo_url: undo } : {}),
+    });
     message.remove();
   }
   const list = document.getElementById("messages");

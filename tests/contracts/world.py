@@ -59,6 +59,7 @@ def build_world(project: Project) -> dict[str, Any]:
         "export_id": _export(project).pk,
         "number": model.number,
         "prediction_id": _prediction(project, model).pk,
+        "deletion_id": project.deletions.create().pk,
         "batch_id": BatchJob.objects.create(project=project, model_version=model).pk,
     }
     return values | _people(project) | {"token": look.token if look else ""}

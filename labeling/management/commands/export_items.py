@@ -52,7 +52,7 @@ class Command(BaseCommand):
             known = ", ".join(Project.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no project '{project}'. Projects: {known}.")
         sent = dict(part.partition("=")[::2] for part in only)
-        filters = ItemFilter(sent, list(found.labels.all())).chosen
+        filters = ItemFilter(sent, found).chosen
         if len(filters) < len(sent):
             unknown = ", ".join(sorted(set(sent) - set(filters)))
             raise CommandError(f"These filters are unknown or have no such value: {unknown}.")
