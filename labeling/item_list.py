@@ -9,7 +9,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Su
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Annotation, Item, ItemStatus, Project, Task, TaskReason
+from labeling.models import RARE_REASONS, Annotation, Item, ItemStatus, Project, Task, TaskReason
 from labeling.search import search
 
 # Items get their ids in the order of their times, but for clocks that differ.
@@ -65,27 +65,30 @@ def _annotator(found: Found, project: Project, name: str) -> Found:
         condition=Q(annotations__project=project, annotations__label__isnull=False),
     )
     giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
-    items = found.items.annotate(given=given).filter(given__annotator=giver)
-    return _driven(found, items.filter(given__superseded_by=None), "given__item")
+    later = Annotation.objects.filter(supersedes=OuterRef("given__pk"))
+    items = found.items.annotate(given=given).filter(~Exists(later), given__annotator=giver)
+    return _driven(found, items, "given__item_id")
 
 
 def _label(found: Found, project: Project, name: str) -> Found:
     label = Subquery(project.labels.filter(name=name).values("pk")[:1])
     items = found.items.filter(resolution__project=project, resolution__label=label)
-    return _driven(found, items, "resolution__item")
+    return _driven(found, items, "resolution__item_id")
 
 
 def _reason(found: Found, project: Project, reason: str) -> Found:
     if reason == TaskReason.NEW:
         return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
     asked = FilteredRelation(
-        "tasks", condition=Q(tasks__project=project, tasks__reason=reason) & ~Q(tasks__reason="new")
+        "tasks",
+        # The second condition is that of the index task_by_reason, which holds no new items.
+        condition=Q(tasks__project=project, tasks__reason=reason, tasks__reason__in=RARE_REASONS),
     )
     items = found.items.annotate(asked=asked).filter(asked__pk__isnull=False)
     later = _tasks(project).filter(
-        item=OuterRef("asked__item"), reason=reason, pk__gt=OuterRef("asked__pk")
+        item=OuterRef("asked__item_id"), reason=reason, pk__gt=OuterRef("asked__pk")
     )
-    return _driven(found, items.filter(~Exists(later)), "asked__item")
+    return _driven(found, items.filter(~Exists(later)), "asked__item_id")
 
 
 def _tasks(project: Project) -> QuerySet[Task]:
@@ -95,7 +98,7 @@ def _tasks(project: Project) -> QuerySet[Task]:
 def _status(found: Found, project: Project, status: str) -> Found:
     if status == "labeled":
         items = found.items.filter(resolution__project=project)
-        return _driven(found, items, "resolution__item")
+        return _driven(found, items, "resolution__item_id")
     if status == "unlabeled":
         return _where(found, ~Q(status=ItemStatus.LABELED) & Q(resolution=None))
     return _where(found, Q(status=status))

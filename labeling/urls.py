@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from labeling.views import bulk, home, imports, items, label, loop, projects, quality, review, settings
+from labeling.views import (
+    bulk,
+    home,
+    imports,
+    items,
+    label,
+    loop,
+    projects,
+    quality,
+    review,
+    settings,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -52,7 +52,7 @@ class ItemFilterSerializer(serializers.Serializer[Any]):
     q = serializers.CharField(
         required=False,
         max_length=200,
-        help_text="Words that all have to be there; `\"a phrase\"`, `-without`; or an external id.",
+        help_text='Words that all have to be there; `"a phrase"`, `-without`; or an external id.',
     )
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="Resolved to the label of this name."

@@ -49,9 +49,7 @@ def _close(part: Sequence[int], deletion: Deletion) -> None:
     tasks = [pk for pk, _ in live]
     call_off(tasks)
     # The time tells which tasks the deletion closed: a restoration opens these again.
-    Task.objects.filter(pk__in=tasks).update(
-        state=TaskState.CLOSED, closed_at=deletion.created_at
-    )
+    Task.objects.filter(pk__in=tasks).update(state=TaskState.CLOSED, closed_at=deletion.created_at)
 
 
 def _remove(part: Sequence[int], deletion: Deletion) -> None:

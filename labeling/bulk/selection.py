@@ -84,4 +84,3 @@ def call_off(tasks: Sequence[int]) -> None:
 
 def _present(items: QuerySet[Item], part: Sequence[int]) -> list[int]:
     return list(items.filter(pk__in=part).order_by("pk").values_list("pk", flat=True))
-

@@ -5,10 +5,19 @@ from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, I
 from labeling.models.job import Job, JobState
 from labeling.models.project import Guideline, Label, Membership, Project, Role
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
-from labeling.models.task import Annotation, Assignment, LookState, Task, TaskReason, TaskState
+from labeling.models.task import (
+    RARE_REASONS,
+    Annotation,
+    Assignment,
+    LookState,
+    Task,
+    TaskReason,
+    TaskState,
+)
 
 __all__ = [
     "DRAWS",
+    "RARE_REASONS",
     "Adjudication",
     "Annotation",
     "Assignment",
