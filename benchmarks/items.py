@@ -16,10 +16,9 @@ from benchmarks.throwaway import ENGINES, throwaway_database
 
 WORDS, BATCH, WARM, SEED = 20_000, 20_000, 2, 5
 LABELS = ("natural-language-processing", "computer-vision", "mlops", "other")
-ANNOTATOR_SHARE = 0.02
 
-ITEMS = """INSERT INTO labeling_item (project_id, external_id, title, body, url, metadata, text_hash,
-draw, split, created_at, status, vote_count, agreement, confidence, import_job_id) VALUES """
+ITEMS = """INSERT INTO labeling_item (project_id, external_id, title, body, url, metadata,
+text_hash, draw, split, status, vote_count, agreement, confidence, import_job_id, created_at) VALUES """
 AFTER = (
     """INSERT INTO labeling_resolution (project_id, item_id, label_id, method, votes, resolved_at)
     SELECT project_id, id, {label} + draw % 4, 'imported', 0, created_at FROM labeling_item
@@ -116,24 +115,25 @@ def batches(project: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
         count = min(BATCH, size - first)
         drawn = chance.choices(words, weights, k=count * 24)
         yield [
-            row(project.pk, number, drawn[24 * place : 24 * place + 24], size, imports, start)
+            (
+                project.pk,
+                *row(number, drawn[24 * place : 24 * place + 24], imports, share=number / size),
+                start + timedelta(days=365 * number / size),
+            )
             for place, number in enumerate(range(first, first + count))
         ]
 
 
-def row(
-    project: int, number: int, words: Sequence[str], size: int, imports: list[int], start: Any
-) -> tuple[Any, ...]:
+def row(number: int, words: Sequence[str], imports: list[int], *, share: float) -> tuple[Any, ...]:
     """Return one item's values. The oldest half is labeled, as a queue in order leaves it."""
-    labeled = number < size // 2
+    labeled = share < 0.5
     status = "labeled" if labeled else "review" if number % 100 == 0 else "waiting"
     agreement = (0.5 if number % 40 == 0 else 1.0) if labeled and number % 4 == 0 else None
     confidence = (number * 7919 % 10_000) / 10_000
     return (
-        *(project, f"e{number}", " ".join(words[:6]), " ".join(words[6:]), "", "{}"),
+        *(f"e{number}", " ".join(words[:6]), " ".join(words[6:]), "", "{}"),
         *(f"{number:064d}", number, "holdout" if number % 200 == 0 else "pool"),
-        start + timedelta(seconds=number * 365 * 86400 / size),
-        *(status, int(labeled), agreement, confidence, imports[number * 10 < size]),
+        *(status, int(labeled), agreement, confidence, imports[share >= 0.1]),
     )
 
 
@@ -148,7 +148,7 @@ def write(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
         return
     marks = ", ".join(["%s"] * len(rows[0]))
     adapt = connection.ops.adapt_datetimefield_value
-    cursor.executemany(f"{ITEMS}({marks})", [(*r[:9], adapt(r[9]), *r[10:]) for r in rows])
+    cursor.executemany(f"{ITEMS}({marks})", [(*r[:-1], adapt(r[-1])) for r in rows])
 
 
 def pages(size: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ class ClassifierConfig(AppConfig):
     name = "classifier"
 
     def ready(self) -> None:
-        """Tell the loop page about the steps of this app, and keep gold from what was trained on."""
+        """Tell the loop page about this app's steps, and keep gold from what was trained on."""
         from classifier.holdout import trained_among
         from classifier.loop import figures
         from labeling import gold, loop

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -65,9 +65,10 @@ def _annotator(found: Found, project: Project, name: str) -> Found:
         condition=Q(annotations__project=project, annotations__label__isnull=False),
     )
     giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
-    later = Annotation.objects.filter(supersedes=OuterRef("given__pk"))
-    items = found.items.annotate(given=given).filter(~Exists(later), given__annotator=giver)
-    return _driven(found, items, "given__item_id")
+    later = Annotation.objects.filter(supersedes=OuterRef("given_pk"))
+    items = found.items.alias(given=given).alias(given_pk=F("given__pk"), given_to=F("given__item"))
+    items = items.filter(~Exists(later), given__annotator=giver)
+    return _driven(found, items, "given_to")
 
 
 def _label(found: Found, project: Project, name: str) -> Found:
@@ -85,10 +86,10 @@ def _reason(found: Found, project: Project, reason: str) -> Found:
         condition=Q(tasks__project=project, tasks__reason=reason, tasks__reason__in=RARE_REASONS),
     )
     items = found.items.annotate(asked=asked).filter(asked__pk__isnull=False)
-    later = _tasks(project).filter(
-        item=OuterRef("asked__item_id"), reason=reason, pk__gt=OuterRef("asked__pk")
-    )
-    return _driven(found, items.filter(~Exists(later)), "asked__item_id")
+    later = _tasks(project).filter(item=OuterRef("pk"), reason=reason, pk__gt=OuterRef("asked_pk"))
+    items = found.items.alias(asked=asked).alias(asked_pk=F("asked__pk"), asked_of=F("asked__item"))
+    items = items.filter(~Exists(later), asked_pk__isnull=False)
+    return _driven(found, items, "asked_of")
 
 
 def _tasks(project: Project) -> QuerySet[Task]:

@@ -43,9 +43,9 @@ class ItemFilter(forms.Form):
         for kind, value, title in _choices(project):
             offered[kind].append((value, title))
         for name in ("label", "annotator", "source"):
-            title = self.fields[name].label
+            shown = self.fields[name].label
             choices = [ANY, *offered[name]]
-            self.fields[name] = forms.ChoiceField(choices=choices, required=False, label=title)
+            self.fields[name] = forms.ChoiceField(choices=choices, required=False, label=shown)
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_a_guard_refuses_all_of_them(
     project: Project, manager: User, make_item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, bad = make_item("Good"), make_item("Bad")
-    monkeypatch.setitem(gold.guards, "hatched", lambda _, items: [bad.pk])
+    monkeypatch.setitem(gold.guards, "hatched", lambda *_: [bad.pk])
     with pytest.raises(Conflict, match="1 cannot become gold, the first is 'Bad'"):
         do(project, manager, "gold", good, bad)
     assert Item.objects.get(pk=good.pk).split == "pool"
