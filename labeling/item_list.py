@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Annotation, Item, ItemStatus, Project, Task, TaskReason
+from labeling.models import RARE_REASONS, Annotation, Item, ItemStatus, Project, Task, TaskReason
 from labeling.search import search
 
 # Items get their ids in the order of their times, but for clocks that differ.
@@ -65,27 +65,31 @@ def _annotator(found: Found, project: Project, name: str) -> Found:
         condition=Q(annotations__project=project, annotations__label__isnull=False),
     )
     giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
-    items = found.items.annotate(given=given).filter(given__annotator=giver)
-    return _driven(found, items.filter(given__superseded_by=None), "given__item")
+    later = Annotation.objects.filter(supersedes=OuterRef("given_pk"))
+    items = found.items.alias(given=given).alias(given_pk=F("given__pk"), given_to=F("given__item"))
+    items = items.filter(~Exists(later), given__annotator=giver)
+    return _driven(found, items, "given_to")
 
 
 def _label(found: Found, project: Project, name: str) -> Found:
     label = Subquery(project.labels.filter(name=name).values("pk")[:1])
     items = found.items.filter(resolution__project=project, resolution__label=label)
-    return _driven(found, items, "resolution__item")
+    return _driven(found, items, "resolution__item_id")
 
 
 def _reason(found: Found, project: Project, reason: str) -> Found:
     if reason == TaskReason.NEW:
         return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
     asked = FilteredRelation(
-        "tasks", condition=Q(tasks__project=project, tasks__reason=reason) & ~Q(tasks__reason="new")
+        "tasks",
+        # The second condition is that of the index task_by_reason, which holds no new items.
+        condition=Q(tasks__project=project, tasks__reason=reason, tasks__reason__in=RARE_REASONS),
     )
     items = found.items.annotate(asked=asked).filter(asked__pk__isnull=False)
-    later = _tasks(project).filter(
-        item=OuterRef("asked__item"), reason=reason, pk__gt=OuterRef("asked__pk")
-    )
-    return _driven(found, items.filter(~Exists(later)), "asked__item")
+    later = _tasks(project).filter(item=OuterRef("pk"), reason=reason, pk__gt=OuterRef("asked_pk"))
+    items = found.items.alias(asked=asked).alias(asked_pk=F("asked__pk"), asked_of=F("asked__item"))
+    items = items.filter(~Exists(later), asked_pk__isnull=False)
+    return _driven(found, items, "asked_of")
 
 
 def _tasks(project: Project) -> QuerySet[Task]:
@@ -95,7 +99,7 @@ def _tasks(project: Project) -> QuerySet[Task]:
 def _status(found: Found, project: Project, status: str) -> Found:
     if status == "labeled":
         items = found.items.filter(resolution__project=project)
-        return _driven(found, items, "resolution__item")
+        return _driven(found, items, "resolution__item_id")
     if status == "unlabeled":
         return _where(found, ~Q(status=ItemStatus.LABELED) & Q(resolution=None))
     return _where(found, Q(status=status))

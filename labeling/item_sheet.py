@@ -76,13 +76,14 @@ def sheet_of(item: Item, user: User) -> Sheet:
     answers = _named(list(_answers(item)), tasks)
     live = [answer for answer in answers if _counts(answer.annotation)]
     hide = _may_still_answer(tasks)
+    secret = {answer.annotation.annotator_id for answer in answers if _in_review(tasks)}
     decisions = list(item.adjudications.select_related("label", "decided_by"))
     entries = [
         *_added(item),
         *(_asked(task, hide=hide) for task in tasks),
         *(_answered(answer) for answer in ([] if hide else answers)),
         *_decided(decisions),
-        *(_happened(event) for event in _events(item, tasks)[:EVENTS_SHOWN]),
+        *(_happened(event, secret) for event in _events(item, tasks)[:EVENTS_SHOWN]),
     ]
     return Sheet(
         item=item,
@@ -117,8 +118,12 @@ def _may_still_answer(tasks: Sequence[Task]) -> bool:
     return task is not None and not getattr(task, "had", False)
 
 
+def _in_review(tasks: Sequence[Task]) -> bool:
+    return any(task.state == TaskState.REVIEW for task in tasks)
+
+
 def _named(answers: list[Annotation], tasks: list[Task]) -> list[Answer]:
-    if any(task.state == TaskState.REVIEW for task in tasks):
+    if _in_review(tasks):
         names = [f"annotator {letter}" for letter in letters(answers)]
     else:
         names = [str(answer.annotator) for answer in answers]
@@ -171,11 +176,11 @@ def _decided(decisions: Sequence[Adjudication]) -> Iterator[Entry]:
         )
 
 
-def _happened(event: Event) -> Entry:
+def _happened(event: Event, secret: set[int]) -> Entry:
     parts = [event.verb, event.subject_type]
     parts += [f"from {event.before}"] if event.before else []
     parts += [f"to {event.after}"] if event.after else []
-    who = str(event.actor or "the system")
+    who = "an annotator" if event.actor_id in secret else str(event.actor or "the system")
     return Entry(event.created_at, "event", who, " ".join(parts), note=event.reason)
 
 

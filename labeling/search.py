@@ -55,7 +55,7 @@ def _search_sqlite(items: QuerySet[Item], terms: Sequence[Term]) -> tuple[QueryS
         return items.filter(~Exists(found)), "pk"
     query = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
     # Driven from the text index, which gives its rows in the order of their ids.
-    return items.filter(text__match=query), "text__item"
+    return items.filter(text__match=query), "text__item_id"
 
 
 def _fts5(term: Term) -> str:

@@ -14,6 +14,7 @@ from labeling.access import Access
 from labeling.models import Item, Membership, Project, Role
 from labeling.opening import open_tasks
 from labeling.projects import NewLabel, create_project
+from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
 PASSWORD = "a long enough pass phrase"
@@ -131,6 +132,7 @@ def make_item(project: Project) -> Callable[..., Item]:
             | {"draw": uniform_draw(text_hash(title, body))}
             | fields
         )
+        index_items(first=item.pk, last=item.pk)
         if task:
             open_tasks(project=item.project, items=[item])
         return item

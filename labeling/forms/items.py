@@ -43,9 +43,9 @@ class ItemFilter(forms.Form):
         for kind, value, title in _choices(project):
             offered[kind].append((value, title))
         for name in ("label", "annotator", "source"):
-            title = self.fields[name].label
+            shown = self.fields[name].label
             choices = [ANY, *offered[name]]
-            self.fields[name] = forms.ChoiceField(choices=choices, required=False, label=title)
+            self.fields[name] = forms.ChoiceField(choices=choices, required=False, label=shown)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -65,7 +65,7 @@ class ItemFilter(forms.Form):
         return str(field.label or name.capitalize()), str(choices.get(value, value))
 
 
-def _choices(project: Project) -> QuerySet[Any, tuple[str, str, str]]:
+def _choices(project: Project) -> list[tuple[str, str, str]]:
     """Return what a project offers to choose from, as field, value and title, in one query."""
     labels = Label.objects.filter(project=project)
     members = Membership.objects.filter(project=project)
@@ -75,8 +75,12 @@ def _choices(project: Project) -> QuerySet[Any, tuple[str, str, str]]:
         _part("annotator", members, F("user__username"), F("user__username"), Value(0)),
         _part("source", imports, Cast("pk", CharField()), F("source"), -F("pk")),
     )
-    rows = parts[0].union(*parts[1:], all=True).order_by("kind", "place", "title")
-    return rows.values_list("kind", "value", "title")
+    rows = parts[0].union(*parts[1:], all=True)
+    return [row[1:] for row in sorted((row["place"], *_cells(row)) for row in rows)]
+
+
+def _cells(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["kind"], row["value"], row["title"]
 
 
 def _part(kind: str, rows: QuerySet[Any], value: Any, title: Any, place: Any) -> QuerySet[Any]:

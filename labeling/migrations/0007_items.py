@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='task',
-            index=models.Index(condition=models.Q(('reason', 'new'), _negated=True), fields=['project', 'reason', '-item'], name='task_by_reason'),
+            index=models.Index(condition=models.Q(('reason__in', ('low_confidence', 'report', 'audit'))), fields=['project', 'reason', '-item'], name='task_by_reason'),
         ),
         migrations.RunPython(index_texts, forget_texts),
     ]

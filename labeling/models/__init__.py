@@ -15,10 +15,19 @@ from labeling.models.project import (
     Role,
 )
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
-from labeling.models.task import Annotation, Assignment, LookState, Task, TaskReason, TaskState
+from labeling.models.task import (
+    RARE_REASONS,
+    Annotation,
+    Assignment,
+    LookState,
+    Task,
+    TaskReason,
+    TaskState,
+)
 
 __all__ = [
     "DRAWS",
+    "RARE_REASONS",
     "SKIP_REASONS",
     "Adjudication",
     "AfterSkip",

@@ -182,11 +182,11 @@ class Match(models.Lookup[bool]):
 
     lookup_name = "exact"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return `table MATCH query`."""
         query, values = self.process_rhs(compiler, connection)
         column, _ = self.process_lhs(compiler, connection)
-        return f"{column} MATCH {query}", list(values)
+        return f"{column} MATCH {query}", tuple(values)
 
 
 class MatchField(models.TextField):  # type: ignore[type-arg]

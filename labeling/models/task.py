@@ -18,6 +18,9 @@ class TaskReason(models.TextChoices):
     AUDIT = "audit", "audit"
 
 
+RARE_REASONS = ("low_confidence", "report", "audit")
+
+
 class TaskState(models.TextChoices):
     """Where a task stands."""
 
@@ -72,7 +75,7 @@ class Task(models.Model):
             models.Index(fields=["project", "id"], condition=Q(state="open"), name="task_open"),
             models.Index(
                 fields=["project", "reason", "-item"],
-                condition=~Q(reason="new"),
+                condition=Q(reason__in=RARE_REASONS),
                 name="task_by_reason",
             ),
         )

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from labeling.adjudicate import decide
+from labeling.annotate import undo
 from labeling.models import Item, Project, Split, TaskReason
 from labeling.queue import want_look
 from tests.labeling.pages.browse import at, text_of
@@ -42,10 +43,10 @@ def test_after_the_decision_the_names_are_known(
     task = disagree(item, *pair)
     decide(project=project, user=reviewer, task_id=task.pk, label_name="beta", comment="Clear")
     page = text_of(client.get(at("item", item.pk)))
-    assert "<tr><td>annotator</td>" in page
-    assert "<tr><td>second</td>" in page
-    assert "<tr><td>reviewer</td>" in page
-    assert '<td class="wrap">Clear</td>' in page
+    assert "<b>annotator</b> answered" in page
+    assert "<b>second</b> answered" in page
+    assert "<b>reviewer</b> decided by adjudication" in page
+    assert '<span class="muted">Clear</span>' in page
     assert "<dt>How</dt><dd>adjudication</dd>" in page
     assert "<b>reviewer</b> moved task from review to closed" in page
 
@@ -56,9 +57,9 @@ def test_until_the_decision_they_are_not(
     item = make_item()
     task = disagree(item, *pair)
     page = text_of(client.get(at("item", item.pk)))
-    assert "<tr><td>annotator A</td>" in page
-    assert "<tr><td>annotator B</td>" in page
-    assert "<td>second</td>" not in page
+    assert "<b>annotator A</b> answered" in page
+    assert "<b>annotator B</b> answered" in page
+    assert "<b>second</b>" not in page
     assert f'<a href="/p/test/review/{task.pk}/">waiting for a reviewer</a>' in page
 
 
@@ -69,7 +70,7 @@ def test_nobody_sees_the_answers_to_an_item_that_they_may_get_to_label(
     answer(project, annotator, "gamma")
     page = text_of(client.get(at("item", item.pk)))
     assert "gamma" not in page
-    assert "1 given. They are shown once you cannot be asked for your own any more." in page
+    assert "1 answer given. They are shown once you cannot be asked for your own any more." in page
 
 
 def test_who_has_answered_sees_the_answers(
@@ -98,6 +99,25 @@ def test_a_blind_task_shows_no_suggestion(
     assert "model 7" not in page
     assert "gamma" not in page
     assert "blind" in page
+
+
+def test_an_answer_that_was_taken_back_stays_in_the_history(
+    client: Client, project: Project, reviewer: User, make_item: MakeItem
+) -> None:
+    item = make_item()
+    answer(project, reviewer, "gamma")
+    undo(project=project, user=reviewer)
+    answer(project, reviewer, "beta")
+    sheet = client.get(at("item", item.pk)).context["sheet"]
+    given = [
+        (e.text, e.label and e.label.name, e.over) for e in sheet.history if e.kind == "answer"
+    ]
+    assert given == [
+        ("answered", "beta", False),
+        ("took the answer back", None, True),
+        ("answered", "gamma", True),
+    ]
+    assert [found.annotation.label.name for found in sheet.answers] == ["beta"]
 
 
 def test_the_page_costs_few_queries(
