@@ -7,6 +7,7 @@ from accounts.models import User
 from labeling.answers import LastAnswer, last_answers
 from labeling.errors import Conflict, Invalid
 from labeling.labels import label_named
+from labeling.leasing import give_back, held_by, locked
 from labeling.looks import lease, lock_task
 from labeling.models import (
     Annotation,
@@ -17,7 +18,6 @@ from labeling.models import (
     Task,
     TaskState,
 )
-from labeling.queue import give_back, held_by, locked
 from labeling.resolve import reopen, settle
 
 LOST = "This item went to somebody else after its lease ran out; your answer was not counted."

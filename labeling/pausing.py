@@ -7,8 +7,8 @@ from accounts.models import User
 from labeling.access import Access
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
+from labeling.leasing import give_back, held_by
 from labeling.models import Membership, Project
-from labeling.queue import give_back, held_by
 
 REASON_LIMIT = 200
 

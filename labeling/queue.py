@@ -1,18 +1,16 @@
 """The queue of wanted looks: asking for some, and who gets which next."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
-from labeling.heads import best_look, task_to_wait_for
-from labeling.looks import bar_from_others, bar_holders, lease, lock_task, lock_task_of, release
+from labeling.leasing import MISSING, lease_best, leases_of, locked, renew
+from labeling.looks import bar_holders, lock_task, release
 from labeling.models import (
     SKIP_REASONS,
     AfterSkip,
@@ -20,7 +18,6 @@ from labeling.models import (
     Item,
     Label,
     LookState,
-    Membership,
     Order,
     Project,
     Split,
@@ -32,12 +29,9 @@ from labeling.ordering import rank_of
 from labeling.resolve import add_look, another_look, close, send_to_review, settle
 from labeling.status import restate
 
-EXPIRED_AT_ONCE = 50
 SKIPS_BEFORE_REVIEW = 2
 AT_ONCE, TABS = 3, 3
 TAB_LIMIT = 32
-WAITS = 5
-MISSING = "This item is no longer in the queue."
 GONE = "This item has gone back to the queue."
 TAKEN_WHILE_UNTOUCHED = (
     "reason",
@@ -46,8 +40,6 @@ TAKEN_WHILE_UNTOUCHED = (
     "suggestion_confidence",
     "suggestion_source",
 )
-
-WITH_CASE = Assignment.objects.select_related("task__item", "task__suggestion", "task__project")
 
 
 @transaction.atomic
@@ -135,11 +127,11 @@ def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[A
     if len(tab) > TAB_LIMIT:
         raise Invalid(f"tab: its name has at most {TAB_LIMIT} characters.")
     # Each step is a transaction of its own: locks that pile up over several could deadlock.
-    mine = _leases_of(project, user)
+    mine = leases_of(project, user)
     _must_have_room(mine, tab)
-    held = _renew(project, user, [look.pk for look in mine if look.tab == tab])
+    held = renew(project, user, [look.pk for look in mine if look.tab == tab])
     while len(held) < wanted:
-        look = _lease_best(project, user, tab)
+        look = lease_best(project, user, tab)
         if look is None:
             break
         held.append(look)
@@ -228,43 +220,6 @@ def held_look(
     return task, look, known
 
 
-def locked(project: Project, assignment_id: int) -> tuple[Task, Dossier]:
-    """Lock the task of a look, and read all that is known of its item.
-
-    Raises:
-        Missing: there is no such look in this project.
-    """
-    task = lock_task_of(project, assignment_id)
-    if task is None:
-        raise Missing(MISSING)
-    return task, read(task.item_id, task)
-
-
-def held_by(project: Project, user: User, tab: str | None = None) -> dict[int, int]:
-    """Return the tasks of the looks that a user holds, or one tab of the user, by look."""
-    held = Assignment.objects.filter(project=project, annotator=user, state=LookState.LEASED)
-    if tab is not None:
-        held = held.filter(tab=tab)
-    return dict(held.values_list("pk", "task_id"))
-
-
-def give_back(project: Project, user: User, held: Mapping[int, int], *, actor: User) -> None:
-    """Release looks that a user holds, inside a transaction; those lost meanwhile are let be.
-
-    Args:
-        project: whose queue.
-        user: whose looks.
-        held: the looks and their tasks, as `held_by` returns them.
-        actor: who wants them back.
-    """
-    # In the order of their tasks, which is the same for everybody, against a deadlock.
-    for pk in sorted(held, key=lambda pk: held[pk]):
-        task, known = locked(project, pk)
-        look = known.look(pk)
-        if look.state == LookState.LEASED and look.annotator_id == user.pk and release(look):
-            settle(task, actor=actor, known=known)
-
-
 def _follow(task: Task, known: Dossier, user: User, then: AfterSkip) -> AfterSkip:
     skips = sum(look.state == LookState.SKIPPED for look in known.looks_of(task))
     if then == AfterSkip.NOBODY:
@@ -305,80 +260,9 @@ def _raise(task: Task, wish: Task, *, review: bool, actor: User | None) -> tuple
     return task, "raised the task that was waiting"
 
 
-def _leases_of(project: Project, user: User) -> list[Assignment]:
-    """Return what a user holds, after freeing what has expired, whosever it was."""
-    now = timezone.now()
-    paused = Membership.objects.filter(project=project, user=user, paused_at__isnull=False)
-    found = Assignment.objects.filter(
-        Q(annotator=user) | Q(lease_expires_at__lte=now), project=project, state=LookState.LEASED
-    ).annotate(paused=Exists(paused.filter(project=OuterRef("project"))))
-    looks = list(found.order_by("leased_at", "id"))
-    mine = [
-        look
-        for look in looks
-        if look.annotator_id == user.pk and not look.paused and not _ended(look, now)
-    ]
-    for look in [look for look in looks if look not in mine][:EXPIRED_AT_ONCE]:
-        _free(project, look)
-    return [*mine]
-
-
-def _ended(look: Assignment, now: datetime) -> bool:
-    return look.lease_expires_at is None or look.lease_expires_at <= now
-
-
-@transaction.atomic
-def _free(project: Project, lapsed: Assignment) -> None:
-    task, known = locked(project, lapsed.pk)
-    look = known.look(lapsed.pk)
-    unchanged = look.token == lapsed.token and look.lease_expires_at == lapsed.lease_expires_at
-    if look.state == LookState.LEASED and unchanged and release(look):
-        settle(task, actor=None, known=known)
-
-
 def _must_have_room(mine: list[Assignment], tab: str) -> None:
     tabs = {look.tab for look in mine}
     if tab not in tabs and len(tabs) >= TABS:
         raise Conflict(
             f"You label in {TABS} tabs already: close one, or wait until its items have gone back."
         )
-
-
-def _renew(project: Project, user: User, held: list[int]) -> list[Assignment]:
-    """Extend leases to a full period and return those that were not lost meanwhile."""
-    if not held:
-        return []
-    expires = timezone.now() + timedelta(minutes=project.lease_minutes)
-    mine = Assignment.objects.filter(annotator=user, state=LookState.LEASED)
-    for pk in held:
-        # Row by row: locks on several at once could deadlock.
-        mine.filter(pk=pk).update(lease_expires_at=expires)
-    still = WITH_CASE.filter(pk__in=held, annotator=user, state=LookState.LEASED)
-    return list(still.order_by("leased_at", "id"))
-
-
-def _lease_best(project: Project, user: User, tab: str) -> Assignment | None:
-    look = _lease_unlocked(project, user, tab)
-    # What others hold locked at this moment is as a rule free again in the next.
-    for _ in range(WAITS):
-        task_id = None if look is not None else task_to_wait_for(project, user)
-        if task_id is None:
-            break
-        look = _lease_unlocked(project, user, tab, after=task_id)
-    return look
-
-
-@transaction.atomic
-def _lease_unlocked(
-    project: Project, user: User, tab: str, *, after: int | None = None
-) -> Assignment | None:
-    """Lease the best look that nobody has locked, once the lock of a task was waited for."""
-    if after is not None:
-        lock_task(after)
-    look = best_look(project, user)
-    if look is None:
-        return None
-    look.task.project = project
-    lease(look, user, minutes=project.lease_minutes, tab=tab)
-    bar_from_others(look, user)
-    return look

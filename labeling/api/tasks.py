@@ -29,9 +29,10 @@ from labeling.api.serializers.looks import (
     TokenSerializer,
     UndoSerializer,
 )
+from labeling.leasing import WITH_CASE
 from labeling.models import Assignment, Role
 from labeling.no_work import why_nothing_waits
-from labeling.queue import WITH_CASE, claim_many, extend, release_look, skip
+from labeling.queue import claim_many, extend, release_look, skip
 
 NEXT = OpenApiParameter(
     "next", bool, default=True, description="Whether to claim the next look at once."

@@ -10,6 +10,7 @@ from accounts.models import User
 from labeling.annotate import submit
 from labeling.errors import Conflict, Invalid
 from labeling.models import Annotation, Item, LookState, Project
+from labeling.queue import claim_many
 from tests.labeling.steps import give, label_of, take
 
 MakeItem = Callable[..., Item]
@@ -58,6 +59,20 @@ class TestSubmit:
         give(take(project, annotator), annotator, "alpha", key="k")
         with pytest.raises(Conflict, match="used for another item"):
             give(take(project, annotator), annotator, "alpha", key="k")
+
+    def test_a_key_of_another_item_that_the_database_finds_is_refused_too(
+        self, project: Project, annotator: User, make_item: MakeItem
+    ) -> None:
+        """As when both are sent at once: nothing is stored for the second item."""
+        make_item()
+        make_item()
+        first, second = claim_many(project=project, user=annotator, tab="", wanted=2)
+        give(first, annotator, "alpha", key="k")
+        with pytest.raises(Conflict, match="used for another item"):
+            give(second, annotator, "alpha", key="k")
+        assert Annotation.objects.count() == 1
+        second.refresh_from_db()
+        assert second.state == LookState.LEASED
 
     def test_two_annotators_may_use_the_same_key(
         self, project: Project, annotator: User, second_annotator: User, make_item: MakeItem

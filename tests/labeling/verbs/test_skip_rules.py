@@ -1,6 +1,7 @@
 """Whom a skipped item goes to."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_nobody_closes_the_task_without_a_label(
     set_skip_rules(access=manager_access, rules={"broken": "nobody"})
     item = make_item()
     look = take(project, annotator)
-    named = {"assignment_id": look.pk, "token": look.token}
+    named: dict[str, Any] = {"assignment_id": look.pk, "token": look.token}
     went = skip(
         project=manager_access.project, user=annotator, reason="broken", note="empty", **named
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -103,7 +104,7 @@ class TestRelease:
     ) -> None:
         make_item()
         look = take(project, annotator)
-        named = {"assignment_id": look.pk, "token": look.token}
+        named: dict[str, Any] = {"assignment_id": look.pk, "token": look.token}
         with pytest.raises(Conflict, match="gone back"):
             release_look(project=project, user=second_annotator, **named)
         with pytest.raises(Missing):
