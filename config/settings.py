@@ -156,7 +156,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=500 * 1024 * 1024)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "labeling.models.JobState",
+        "ImportStateEnum": "labeling.models.ImportState",
         "TaskStateEnum": "labeling.models.TaskState",
         "TaskReasonEnum": "labeling.models.TaskReason",
     },
@@ -239,6 +240,10 @@ CELERY_BEAT_SCHEDULE = {
     "rank what waits": {
         "task": "labeling.tasks.rank_tasks",
         "schedule": schedule(env.float("RANK_SECONDS", default=30)),
+    },
+    "recover stalled imports": {
+        "task": "labeling.tasks.recover_imports",
+        "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
     },
     "route predictions": {
         "task": "feedback.tasks.route_predictions",

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from labeling import intake_run
 from labeling.export import job as export
 from labeling.ordering import rank_what_is_due
 
@@ -10,6 +11,18 @@ from labeling.ordering import rank_what_is_due
 def rank_tasks() -> None:
     """Rank what waits in the projects for which that was asked."""
     rank_what_is_due()
+
+
+@shared_task(name="labeling.tasks.run_import")
+def run_import(job_id: int) -> None:
+    """Read the file of an import, if it still waits for a worker."""
+    intake_run.run_import(job_id)
+
+
+@shared_task(name="labeling.tasks.recover_imports")
+def recover_imports() -> None:
+    """Take up the imports whose worker died, and clear away what nobody started."""
+    intake_run.nudge_waiting()
 
 
 @shared_task(name="labeling.tasks.run_export")

@@ -44,6 +44,14 @@ urlpatterns = [
     path("p/<slug:slug>/items/", items.index, name="items"),
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
+    path("p/<slug:slug>/items/import/<int:job_id>/live/", imports.live, name="import-live"),
+    path("p/<slug:slug>/items/import/<int:job_id>/start/", imports.start, name="import-start"),
+    path("p/<slug:slug>/items/import/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
+    path(
+        "p/<slug:slug>/items/import/<int:job_id>/problems.csv",
+        imports.problems,
+        name="import-problems",
+    ),
     path("p/<slug:slug>/items/bulk/", bulk.act_on, name="items-bulk"),
     path("p/<slug:slug>/items/deleted/", bulk.deletions, name="deletions"),
     path(

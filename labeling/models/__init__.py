@@ -2,7 +2,8 @@
 
 from labeling.models.event import Event
 from labeling.models.export import ExportJob
-from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, ItemText, Split
+from labeling.models.imports import ImportJob, ImportProblem, ImportState
+from labeling.models.item import DRAWS, Deletion, Item, ItemStatus, ItemText, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import (
     SKIP_REASONS,
@@ -38,6 +39,8 @@ __all__ = [
     "ExportJob",
     "Guideline",
     "ImportJob",
+    "ImportProblem",
+    "ImportState",
     "Item",
     "ItemStatus",
     "ItemText",
