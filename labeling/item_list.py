@@ -81,12 +81,8 @@ def _reason(found: Found, project: Project, reason: str) -> Found:
     if reason == TaskReason.NEW:
         return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
     # The last condition is that of the index task_by_reason, which holds no new items.
-    of_project = Q(tasks__project=project, tasks__reason=reason, tasks__reason__in=RARE_REASONS)
-    asked = FilteredRelation("tasks", condition=of_project)
-    later = _tasks(project).filter(item=OuterRef("pk"), reason=reason, pk__gt=OuterRef("asked_pk"))
-    items = found.items.alias(asked=asked).alias(asked_pk=F("asked__pk"), asked_of=F("asked__item"))
-    items = items.filter(~Exists(later), asked_pk__isnull=False)
-    return _driven(found, items, "asked_of")
+    asked = _tasks(project).filter(reason=reason, reason__in=RARE_REASONS)
+    return _where(found, Q(pk__in=asked.values("item")))
 
 
 def _tasks(project: Project) -> QuerySet[Task]:
