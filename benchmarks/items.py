@@ -18,7 +18,8 @@ WORDS, BATCH, WARM, SEED = 20_000, 20_000, 2, 5
 LABELS = ("natural-language-processing", "computer-vision", "mlops", "other")
 
 ITEMS = """INSERT INTO labeling_item (project_id, external_id, title, body, url, metadata,
-text_hash, draw, split, status, vote_count, agreement, confidence, import_job_id, created_at) VALUES """
+text_hash, draw, split, status, vote_count, agreement, confidence, import_job_id,
+created_at) VALUES """
 AFTER = (
     """INSERT INTO labeling_resolution (project_id, item_id, label_id, method, votes, resolved_at)
     SELECT project_id, id, {label} + draw % 4, 'imported', 0, created_at FROM labeling_item

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from labeling.access import Access, projects_of
 from labeling.models import Role
-from labeling.progress import reviewable
+from labeling.progress import COUNTED_UP_TO, reviewable
 from labeling.views.parts import wants_part
 
 
@@ -21,6 +21,11 @@ class RailLink:
     key: str
     current: bool
     count: int | None = None
+
+    @property
+    def count_is_bound(self) -> bool:
+        """Whether the counting stopped at its limit."""
+        return self.count == COUNTED_UP_TO
 
 
 # Name, route, key after `g`, lowest role, and the first words of the routes that belong to it.

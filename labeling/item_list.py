@@ -60,15 +60,15 @@ def _text(found: Found, project: Project, text: str) -> Found:
 
 
 def _annotator(found: Found, project: Project, name: str) -> Found:
-    given = FilteredRelation(
-        "annotations",
-        condition=Q(annotations__project=project, annotations__label__isnull=False),
-    )
+    of_project = Q(annotations__project=project, annotations__label__isnull=False)
+    given = FilteredRelation("annotations", condition=of_project)
     giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
     later = Annotation.objects.filter(supersedes=OuterRef("given_pk"))
-    items = found.items.alias(given=given).alias(given_pk=F("given__pk"), given_to=F("given__item"))
-    items = items.filter(~Exists(later), given__annotator=giver)
-    return _driven(found, items, "given_to")
+    # Named columns, because a filter by the relation itself would join it once more.
+    items = found.items.alias(given=given).alias(
+        given_pk=F("given__pk"), given_by=F("given__annotator"), given_to=F("given__item")
+    )
+    return _driven(found, items.filter(~Exists(later), given_by=giver), "given_to")
 
 
 def _label(found: Found, project: Project, name: str) -> Found:
@@ -80,16 +80,9 @@ def _label(found: Found, project: Project, name: str) -> Found:
 def _reason(found: Found, project: Project, reason: str) -> Found:
     if reason == TaskReason.NEW:
         return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
-    asked = FilteredRelation(
-        "tasks",
-        # The second condition is that of the index task_by_reason, which holds no new items.
-        condition=Q(tasks__project=project, tasks__reason=reason, tasks__reason__in=RARE_REASONS),
-    )
-    items = found.items.annotate(asked=asked).filter(asked__pk__isnull=False)
-    later = _tasks(project).filter(item=OuterRef("pk"), reason=reason, pk__gt=OuterRef("asked_pk"))
-    items = found.items.alias(asked=asked).alias(asked_pk=F("asked__pk"), asked_of=F("asked__item"))
-    items = items.filter(~Exists(later), asked_pk__isnull=False)
-    return _driven(found, items, "asked_of")
+    # The last condition is that of the index task_by_reason, which holds no new items.
+    asked = _tasks(project).filter(reason=reason, reason__in=RARE_REASONS)
+    return _where(found, Q(pk__in=asked.values("item")))
 
 
 def _tasks(project: Project) -> QuerySet[Task]:

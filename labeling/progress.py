@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Avg, Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Annotation, Assignment, LookState, Project, Split, Task, TaskState
+from labeling.models import Annotation, Project, Split, Task, TaskState
+
+# A count on every page must not cost more where more waits.
+COUNTED_UP_TO = 1_000
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,6 @@ class ItemCounts:
         return self.total - self.labeled
 
 
-@dataclass(frozen=True)
-class Today:
-    """One annotator's day, and what the project still has for that annotator."""
-
-    done: int
-    seconds: float | None
-    left: int
-    total: int
-
-
 def item_counts(project: Project) -> ItemCounts:
     """Return the project's items by where they stand; today is the last 24 hours."""
     day = timezone.now() - timedelta(days=1)
@@ -66,27 +59,8 @@ def waiting(project: Project, state: TaskState) -> Waiting:
     return Waiting(**found)
 
 
-def today_of(project: Project, user: User) -> Today:
-    """Return what the user did in the last 24 hours and what waits for that user."""
-    day = timezone.now() - timedelta(days=1)
-    done = (
-        Annotation.objects.live()
-        .filter(project=project, annotator=user, created_at__gte=day)
-        .aggregate(done=Count("pk"), seconds=Avg("seconds"))
-    )
-    looks = Assignment.objects.filter(project=project)
-    left = looks.filter(
-        Q(state=LookState.FREE) & ~Q(audience__contains=f"-{user.pk},")
-        | Q(state=LookState.LEASED, annotator=user)
-    )
-    given = looks.filter(state=LookState.DONE, annotator=user).count()
-    tasks_left = left.aggregate(tasks=Count("task", distinct=True))["tasks"]
-    return Today(left=tasks_left, total=tasks_left + given, **done)
-
-
 def reviewable(project: Project, user: User) -> int:
-    """Return how many cases wait that this reviewer may decide."""
-    cases = Task.objects.filter(project=project, state=TaskState.REVIEW)
-    return cases.exclude(
-        item__annotations__annotator=user, item__annotations__label__isnull=False
-    ).count()
+    """Return how many cases wait that this reviewer may decide, counted up to COUNTED_UP_TO."""
+    answers = Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
+    cases = Task.objects.filter(~Exists(answers), project=project, state=TaskState.REVIEW)
+    return cases.order_by()[:COUNTED_UP_TO].count()

@@ -17,7 +17,7 @@ SELECT id, title, body FROM labeling_item WHERE id BETWEEN %s AND %s
 VECTOR = (
     "to_tsvector('simple', translate(labeling_item.title || ' ' || labeling_item.body, "
     f"'{PUNCTUATION.replace(chr(39), chr(39) * 2)}', '{' ' * len(PUNCTUATION)}'))"
-)
+).replace("%", "%%")
 
 
 def index_items(*, first: int, last: int) -> None:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling.access import Access, project_page
 from labeling.answers import last_answers
+from labeling.leasing import WITH_CASE
 from labeling.markdown import to_html
 from labeling.models import SKIP_REASONS, AfterSkip, Assignment, LookState, Project, Role
-from labeling.queue import WITH_CASE
 from labeling.views.label_reply import PLAIN_TAB, Said, reply, show
 
 SKIP_WORDS = {

@@ -13,6 +13,7 @@ import time_machine
 from django.db.models import Count, Q
 
 from accounts.models import User
+from labeling.access import Access
 from labeling.adjudicate import decide, send_back
 from labeling.annotate import submit, undo
 from labeling.errors import Conflict
@@ -26,13 +27,15 @@ from labeling.models import (
     Task,
     TaskState,
 )
-from labeling.queue import claim, skip
+from labeling.pausing import pause, resume
+from labeling.queue import claim, claim_many, release_look, skip
+from labeling.reserving import reserve
 from labeling.resolve import recompute, votes_of
 from labeling.statistics.consensus import Outcome
 from labeling.statistics.consensus import decide as consensus
 from tests.conftest import join
 
-STEPS = 80
+STEPS = 100
 LABELS = ("alpha", "beta", "gamma")
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -44,6 +47,7 @@ class Walk:
     project: Project
     people: list[User]
     reviewer: User
+    manager: Access
     chance: random.Random
     held: dict[int, Assignment] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
@@ -51,7 +55,10 @@ class Walk:
     def step(self) -> None:
         """Let one person do one thing; a refusal is an outcome like any other."""
         user = self.chance.choice(self.people)
-        names = ("take", "give", "give", "give", "pass_on", "take_back", "judge")
+        names = (
+            *("take", "give", "give", "give", "give", "pass_on", "take_back", "take_back", "judge"),
+            *("look_ahead", "let_go", "pause_or_resume", "reserve"),
+        )
         name = self.chance.choice(names)
         try:
             getattr(self, name)(user)
@@ -84,6 +91,7 @@ class Walk:
             "token": look.token,
             "label_name": label,
             "idempotency_key": uuid4().hex,
+            "flagged": self.chance.random() < 0.1,
         }
         first = submit(**sent)
         assert submit(**(sent | {"label_name": "gamma"})) == first
@@ -103,6 +111,38 @@ class Walk:
     def take_back(self, user: User) -> None:
         """Undo; every other item that one held is free again."""
         self.held[user.pk] = undo(project=self.project, user=user)
+
+    def look_ahead(self, user: User) -> None:
+        """Hold up to three looks in another tab, none of an item held elsewhere."""
+        looks = claim_many(project=self.project, user=user, tab="ahead", wanted=3)
+        mine = Assignment.objects.filter(annotator=user, state=LookState.LEASED)
+        items = list(mine.values_list("task__item", flat=True))
+        assert len(set(items)) == len(items)
+        assert {look.pk for look in looks} <= set(mine.values_list("pk", flat=True))
+
+    def let_go(self, user: User) -> None:
+        """Give a look back that one holds, or believes to hold."""
+        look = self.held.pop(user.pk, None)
+        if look is not None:
+            named: dict[str, Any] = {"assignment_id": look.pk, "token": look.token}
+            release_look(project=self.project, user=user, **named)
+
+    def pause_or_resume(self, user: User) -> None:
+        """Pause somebody who then holds nothing, or end a pause."""
+        member = self.project.memberships.get(user=user)
+        if member.paused_at is not None:
+            resume(access=self.manager, membership_id=member.pk)
+            return
+        if self.chance.random() < 0.3:
+            pause(access=self.manager, membership_id=member.pk, reason="a while")
+            held = Assignment.objects.filter(annotator=user, state=LookState.LEASED)
+            assert not held.exists()
+
+    def reserve(self, user: User) -> None:
+        """Keep an item for one person, or let everybody have it again."""
+        item = self.chance.choice(list(self.project.items.order_by("pk")))
+        users = [user.pk] if self.chance.random() < 0.4 else []
+        reserve(access=self.manager, item_ids=[item.pk], user_ids=users)
 
     def judge(self, _: User) -> None:
         """Let the reviewer decide a case, or send it back."""
@@ -153,15 +193,16 @@ def walk(
     request: pytest.FixtureRequest,
     project: Project,
     reviewer: User,
+    manager_access: Access,
     make_item: Callable[..., Item],
 ) -> Walk:
-    """Twelve items and four annotators, with at most two or three looks, from two seeds."""
+    """Two dozen items and four annotators, with at most two or three looks, from two seeds."""
     project.max_looks, seed = request.param
     project.save()
-    for _ in range(12):
+    for _ in range(24):
         make_item()
     people = [join(project, name, Role.ANNOTATOR) for name in ("ann", "bob", "cem", "dot")]
-    return Walk(project, people, reviewer, random.Random(seed))
+    return Walk(project, people, reviewer, manager_access, random.Random(seed))
 
 
 def test_random_history(walk: Walk) -> None:
@@ -176,6 +217,6 @@ def test_random_history(walk: Walk) -> None:
             if step % 10 == 0:
                 assert recompute(project=walk.project) == 0
     assert recompute(project=walk.project) == 0
-    assert walk.done["give"] > STEPS / 5
+    assert walk.done["give"] > STEPS / 10
     assert walk.done["take_back"] > 1
     assert walk.done["judge"] > 1
