@@ -156,7 +156,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=500 * 1024 * 1024)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "labeling.models.JobState",
+        "ImportStateEnum": "labeling.models.ImportState",
         "TaskStateEnum": "labeling.models.TaskState",
         "TaskReasonEnum": "labeling.models.TaskReason",
     },
@@ -230,6 +231,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "scheduler")
 CELERY_BEAT_SCHEDULE = {
     "recover stalled jobs": {
         "task": "classifier.tasks.recover_stalled",
+        "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
+    },
+    "recover stalled imports": {
+        "task": "labeling.tasks.recover_imports",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
     },
     "route predictions": {

@@ -1,12 +1,16 @@
 """Imports over REST."""
 
+import json
 import shutil
+import time
 from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.files.base import File
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -19,23 +23,64 @@ from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
 from labeling.api.serializers.imports import ImportDetailSerializer, ImportSerializer
-from labeling.intake import add_items, reject_oversized
+from labeling.intake import (
+    cancel_import,
+    earlier_import,
+    fingerprint_of,
+    reject_oversized,
+    start_import,
+    upload,
+)
 from labeling.models import ImportJob, Role
-from labeling.readers import read_csv
+from labeling.readers import Format, How
+from labeling.refused_rows import problems_csv
 
 IN_MEMORY = 2**20
+MOST_WAIT, LOOK_AGAIN = 30, 0.2
 
 
-class UploadSerializer(serializers.Serializer[Any]):
-    """A CSV file to be imported."""
+class OptionsSerializer(serializers.Serializer[Any]):
+    """How a file is read; what is left out is found out."""
 
-    file = serializers.FileField(help_text="CSV in UTF-8 with a header; one column is `title`.")
+    format = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=[str(name) for name in Format], required=False
+    )
+    encoding = serializers.CharField(required=False)
+    annotator = serializers.CharField(
+        required=False, max_length=150, help_text="Whose the labels of a doccano export are."
+    )
+    mapping = serializers.CharField(
+        required=False, help_text='JSON: what columns become, as {"Betreff": "title"}.'
+    )
+    add_labels = serializers.BooleanField(default=False, help_text="Make missing labels.")
+    name = serializers.CharField(
+        required=False, max_length=200, help_text="The name of a file that is the body itself."
+    )
+    wait = serializers.FloatField(
+        default=0, min_value=0, max_value=MOST_WAIT, help_text="Seconds to wait for the end."
+    )
+
+    def validate_mapping(self, value: str) -> dict[str, str]:
+        """Return the mapping that the text is."""
+        try:
+            found = json.loads(value)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+            raise serializers.ValidationError("Send a JSON object of column and field.")
+        return found
 
 
-class CsvParser(BaseParser):
-    """Hands a body of text/csv on as a file."""
+class UploadSerializer(OptionsSerializer):
+    """A file to be imported, and how to read it."""
 
-    media_type = "text/csv"
+    file = serializers.FileField(help_text="CSV, TSV, JSON lines, JSON, xlsx, Parquet, …")
+
+
+class AnyParser(BaseParser):
+    """Hands a body of any type on as a file."""
+
+    media_type = "*/*"
 
     def parse(
         self,
@@ -53,21 +98,52 @@ class CsvParser(BaseParser):
 class ItemImportView(ProjectAPIView):
     """Items from a file."""
 
-    parser_classes = (MultiPartParser, CsvParser)
+    parser_classes = (MultiPartParser, AnyParser)
 
     @extend_schema(
         operation_id="items_import",
-        request={"multipart/form-data": UploadSerializer, "text/csv": OpenApiTypes.BINARY},
-        responses={201: ImportDetailSerializer},
+        parameters=[OptionsSerializer],
+        request={
+            "multipart/form-data": UploadSerializer,
+            "text/csv": OpenApiTypes.BINARY,
+            "application/octet-stream": OpenApiTypes.BINARY,
+        },
+        responses={201: ImportDetailSerializer, 202: ImportDetailSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Import a CSV file, sent as form field `file` or as the body itself."""
+        """Import a file, sent as form field `file` or as the body itself.
+
+        202 with the import, whose state tells how far it is; 201 where it came to its end within
+        `wait` seconds.
+        """
         refuse_oversized(request)
-        file, name = _file(request)
-        job = add_items(
-            project=self.access.project, user=self.access.user, rows=read_csv(file), source=name
+        file, options = _file(request)
+        key = idempotency_key(request)
+        print_ = (
+            fingerprint_of(_digest(file), json.dumps(options, sort_keys=True).encode())
+            if key
+            else ""
         )
-        return Response(ImportDetailSerializer(job).data, status=201)
+        job = earlier_import(self.access, key, print_) or self._start(file, options, key, print_)
+        _await_end(job, options["wait"])
+        return Response(ImportDetailSerializer(job).data, status=202 if job.active else 201)
+
+    def _start(self, file: "File[Any]", options: dict[str, Any], key: str, mark: str) -> ImportJob:
+        how = How(
+            options.get("format", ""), options.get("encoding", ""), "", options.get("annotator", "")
+        )
+        job = upload(
+            project=self.access.project,
+            user=self.access.user,
+            file=file,
+            name=options.get("name") or file.name or "REST",
+            how=how,
+            add_labels=options["add_labels"],
+            key=key,
+            fingerprint=mark,
+            mapping=options.get("mapping", {}),
+        )
+        return start_import(job=job, user=self.access.user)
 
 
 class ImportListView(ProjectAPIView, ListAPIView[ImportJob]):
@@ -95,23 +171,76 @@ class ImportView(ProjectAPIView):
         return Response(ImportDetailSerializer(job).data)
 
 
+class ImportProblemsView(ProjectAPIView):
+    """The refused rows of one import."""
+
+    roles: ClassVar = {"GET": Role.MANAGER}
+
+    @extend_schema(
+        operation_id="imports_problems", responses={(200, "text/csv"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, slug: str, job_id: int) -> StreamingHttpResponse:
+        """Return the refused rows as CSV: row, field, reason, fix."""
+        return problems_csv(get_object_or_404(self.access.project.imports, pk=job_id))
+
+
+class ImportCancelView(ProjectAPIView):
+    """The end of an import before its time."""
+
+    @extend_schema(operation_id="imports_cancel", request=None, responses=ImportDetailSerializer)
+    def post(self, request: Request, slug: str, job_id: int) -> Response:
+        """Stop an import; what came in stays."""
+        job = cancel_import(access=self.access, job_id=job_id)
+        return Response(ImportDetailSerializer(job).data)
+
+
 def refuse_oversized(request: Request) -> None:
     """Look at the length that the caller announces: what is beyond it is never read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     reject_oversized(length, settings.IMPORT_MAX_BYTES)
 
 
-def _file(request: Request) -> tuple[BinaryIO, str]:
-    if not isinstance(request.data, Mapping):
-        return cast("BinaryIO", request.data), "REST"
-    sent = UploadSerializer(data=request.data)
-    sent.is_valid(raise_exception=True)
-    upload = sent.validated_data["file"]
-    return upload.file, upload.name
+def idempotency_key(request: Request) -> str:
+    """Return the key of a call that may be repeated, or ""."""
+    return str(request.headers.get("Idempotency-Key", ""))
+
+
+def _file(request: Request) -> tuple["File[Any]", dict[str, Any]]:
+    if isinstance(request.data, Mapping):
+        sent = UploadSerializer(data={**request.query_params.dict(), **request.data.dict()})  # type: ignore[attr-defined]
+        sent.is_valid(raise_exception=True)
+        options = dict(sent.validated_data)
+        return options.pop("file"), options
+    asked = OptionsSerializer(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return File(request.data, name="REST"), dict(asked.validated_data)
+
+
+def _digest(file: "File[Any]") -> bytes:
+    parts = [fingerprint_of(part).encode() for part in file.chunks()]
+    file.seek(0)
+    return b"".join(parts)
+
+
+def _await_end(job: ImportJob, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while job.active and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN)
+        job.refresh_from_db()
 
 
 urlpatterns = [
     path("projects/<slug:slug>/items/import/", ItemImportView.as_view(), name="api-items-import"),
     path("projects/<slug:slug>/imports/", ImportListView.as_view(), name="api-imports"),
     path("projects/<slug:slug>/imports/<int:job_id>/", ImportView.as_view(), name="api-import"),
+    path(
+        "projects/<slug:slug>/imports/<int:job_id>/problems.csv",
+        ImportProblemsView.as_view(),
+        name="api-import-problems",
+    ),
+    path(
+        "projects/<slug:slug>/imports/<int:job_id>/cancel/",
+        ImportCancelView.as_view(),
+        name="api-import-cancel",
+    ),
 ]

@@ -1,5 +1,6 @@
 """Items over REST."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
-from labeling.api.imports import refuse_oversized
+from labeling.api.imports import idempotency_key, refuse_oversized
 from labeling.api.serializers.imports import ImportDetailSerializer
 from labeling.api.serializers.items import (
     DecisionSerializer,
@@ -23,7 +24,7 @@ from labeling.api.serializers.items import (
     VoteSerializer,
 )
 from labeling.errors import Invalid
-from labeling.intake import add_items
+from labeling.intake import add_items_once, fingerprint_of
 from labeling.item_list import sheet_of
 from labeling.models import Item, Role, Split, Task, TaskState
 from labeling.readers import Problem, Row
@@ -91,6 +92,11 @@ class NewItemsSerializer(serializers.Serializer[Any]):
     """Up to 1,000 items to be added."""
 
     items = NewItemSerializer(many=True)
+    idempotency_key = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="The same key again, here or as header Idempotency-Key, answers the same.",
+    )
 
 
 class ItemDetailSerializer(ItemSerializer):
@@ -140,11 +146,13 @@ class ItemListView(ProjectAPIView, ListAPIView[Item]):
     def post(self, request: Request, slug: str) -> Response:
         """Add items; each bad one is told by its position, from 1, and does not stop the rest."""
         refuse_oversized(request)
-        job = add_items(
-            project=self.access.project,
-            user=self.access.user,
-            rows=[_row(number, raw) for number, raw in enumerate(_rows(request.data), start=1)],
-            source="REST",
+        rows = [_row(number, raw) for number, raw in enumerate(_rows(request.data), start=1)]
+        sent = json.dumps(request.data, sort_keys=True).encode()
+        job = add_items_once(
+            access=self.access,
+            rows=rows,
+            key=idempotency_key(request) or str(request.data.get("idempotency_key") or ""),
+            fingerprint=fingerprint_of(sent),
         )
         return Response(ImportDetailSerializer(job).data, status=201)
 

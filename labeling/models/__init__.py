@@ -1,7 +1,8 @@
 """What a labeling project consists of."""
 
 from labeling.models.event import Event
-from labeling.models.item import DRAWS, Deletion, ImportJob, Item, ItemStatus, Split
+from labeling.models.imports import ImportJob, ImportProblem, ImportState
+from labeling.models.item import DRAWS, Deletion, Item, ItemStatus, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import Guideline, Label, Membership, Project, Role
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
@@ -16,6 +17,8 @@ __all__ = [
     "Event",
     "Guideline",
     "ImportJob",
+    "ImportProblem",
+    "ImportState",
     "Item",
     "ItemStatus",
     "Job",

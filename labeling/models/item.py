@@ -4,38 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from labeling.models.imports import ImportJob
 from labeling.models.project import Project
-
-
-class ImportJob(models.Model):
-    """One file or request of items, and what became of its rows."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
-    source = models.CharField(max_length=200, help_text="File name, or 'REST'.")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    added = models.PositiveIntegerField(default=0)
-    same_id = models.PositiveIntegerField(default=0, help_text="Rows whose id was known.")
-    same_text = models.PositiveIntegerField(default=0, help_text="Rows whose text was known.")
-    refused = models.PositiveIntegerField(default=0)
-    problems = models.JSONField(
-        default=list, help_text="The first refused rows: row, field, reason."
-    )
-
-    class Meta:
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.added} added"
-
-    @property
-    def duplicates(self) -> int:
-        """Rows that added nothing because the project has their id or their text."""
-        return self.same_id + self.same_text
-
 
 DRAWS = 2**28
 

@@ -6,6 +6,8 @@ import unicodedata
 
 def normalise(text: str) -> str:
     """Return `text` as compared, never as shown: NFKC, case folded, white space collapsed."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

@@ -1,0 +1,179 @@
+"""Running an import: from a stored file to items, chunk by chunk, and on again after any end."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import BinaryIO, cast
+
+import structlog
+from celery import signature
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from labeling import jobs
+from labeling.errors import Invalid
+from labeling.events import record
+from labeling.intake_check import check
+from labeling.intake_write import Chunk, write_chunk
+from labeling.models import ImportJob, ImportState, JobState
+from labeling.readers import Content, How, Problem, Row, RowMaker, open_content
+
+CHUNK_ROWS = 4000
+CHUNK_CHARACTERS = 4_000_000
+DRAFTS_KEPT = timedelta(days=1)
+CALLS_KEPT = timedelta(hours=1)
+BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
+log = structlog.get_logger(__name__)
+Told = Callable[[ImportJob], None]
+
+
+def run_import(job_id: int, told: Told | None = None) -> None:
+    """Do the work of an import if it waits for a worker; its row tells how that went.
+
+    An import that was taken up again goes on behind the last chunk that was written.
+    """
+    job = ImportJob.objects.select_related("project", "created_by").filter(pk=job_id).first()
+    if job is None or not jobs.claim(job):
+        return
+    with jobs.heartbeat(job):
+        try:
+            _read_all(job, told)
+        except jobs.JobLost:
+            log.info("import stopped", job=job.pk, attempt=job.attempt)
+        except Invalid as error:
+            end(job, JobState.FAILED, error.message.replace("\x00", ""))
+        except Exception:
+            log.exception("import failed", job=job.pk)
+            end(job, JobState.FAILED, BROKEN)
+        else:
+            end(job, JobState.SUCCEEDED)
+
+
+def write_all(job: ImportJob, rows: Iterable[Row | Problem], told: Told | None = None) -> None:
+    """Write rows as items of a job that this process holds.
+
+    Raises:
+        JobLost: the job was cancelled or taken over.
+        Invalid: the rest cannot be read; what came before stays.
+    """
+    for chunk in _chunks(job, iter(rows), lambda: job.done):
+        write_chunk(job, chunk)
+        if told:
+            told(job)
+
+
+@transaction.atomic
+def end(job: ImportJob, state: JobState, failure: str = "") -> bool:
+    """End an import that this process holds, with its event; False where the claim is over."""
+    if not jobs.finish(job, state=state, failure=failure):
+        return False
+    outcome = f"{job.added} added, {job.duplicates} known already, {job.refused} refused"
+    record(
+        project=job.project,
+        actor=job.created_by,
+        verb="imported",
+        subject=job,
+        after=outcome,
+        reason=failure or job.source,
+    )
+    job.refresh_from_db()
+    forget_file(job)
+    return True
+
+
+def forget_file(job: ImportJob) -> None:
+    """Remove the file of an import once the transaction is through."""
+    name = job.stored
+    if name:
+        transaction.on_commit(lambda: default_storage.delete(name))
+
+
+def open_stored(job: ImportJob) -> Content:
+    """Open the file of an import as its row says.
+
+    Raises:
+        Invalid: it is gone, or cannot be read so.
+    """
+    try:
+        file = default_storage.open(job.stored, "rb")
+    except FileNotFoundError as error:
+        raise Invalid("file: it is no longer stored. Send it again.") from error
+    raw = cast("BinaryIO", file.file)
+    how = How(job.format, job.encoding, job.delimiter, job.annotator)
+    return open_content(raw, name=job.source, size=job.size, how=how)
+
+
+def nudge_waiting() -> None:
+    """Requeue or fail the imports whose worker died, and tell workers of all that wait.
+
+    Uploads that nobody started within a day are removed, and calls that never came to their end
+    are closed.
+    """
+    for job in jobs.recover(ImportJob):
+        nudge(job)
+    now = timezone.now()
+    for job in ImportJob.objects.filter(state=ImportState.DRAFT, created_at__lt=now - DRAFTS_KEPT):
+        with transaction.atomic():
+            forget_file(job)
+            job.delete()
+    calls = ImportJob.objects.filter(state=JobState.RUNNING, heartbeat_at=None)
+    calls.filter(created_at__lt=now - CALLS_KEPT).update(
+        state=JobState.FAILED, failure="The call ended before its rows did.", finished_at=now
+    )
+
+
+def nudge(job: ImportJob) -> None:
+    """Tell a worker that an import waits."""
+    signature("labeling.tasks.run_import", args=(job.pk,)).apply_async()
+
+
+def _read_all(job: ImportJob, told: Told | None) -> None:
+    content = open_stored(job)
+    maker = RowMaker(content.columns, job.mapping)
+    job.total, job.stage = content.total, "reading"
+    ImportJob.objects.filter(pk=job.pk).update(total=job.total, stage=job.stage)
+    records = islice(content.records, job.cursor, None)
+    rows = (found if isinstance(found, Problem) else maker(found) for found in records)
+    for chunk in _chunks(job, rows, content.done):
+        write_chunk(job, chunk)
+        if told:
+            told(job)
+
+
+def _chunks(
+    job: ImportJob, rows: Iterator[Row | Problem], done: Callable[[], int]
+) -> Iterator[Chunk]:
+    """Cut rows into chunks that are bounded in rows and in text. What cannot be read ends them."""
+    labels = dict.fromkeys(job.project.labels.values_list("name", flat=True))
+    cursor = job.cursor
+    failure: Invalid | None = None
+    while failure is None:
+        chunk, characters = Chunk(), 0
+        try:
+            for row in rows:
+                cursor += 1
+                found = (
+                    row
+                    if isinstance(row, Problem)
+                    else check(row, labels, add_labels=job.add_labels)
+                )
+                if found is None:
+                    chunk.rows.append(row)  # type: ignore[arg-type]
+                    characters += len(row.title) + len(row.body) + len(str(row.metadata))  # type: ignore[union-attr]
+                else:
+                    chunk.problems.append(found)
+                if (
+                    len(chunk.rows) + len(chunk.problems) >= CHUNK_ROWS
+                    or characters > CHUNK_CHARACTERS
+                ):
+                    break
+            else:
+                failure = Invalid("")
+        except Invalid as error:
+            failure = error
+        chunk.cursor, chunk.done = cursor, done()
+        if chunk.rows or chunk.problems:
+            yield chunk
+    if failure.message:
+        raise failure

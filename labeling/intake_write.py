@@ -1,0 +1,204 @@
+"""Writing a chunk of rows as items, in a handful of statements and one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.bulk import insert, moment, select
+from labeling.errors import Invalid
+from labeling.events import record
+from labeling.intake_votes import Evidence, Standing, standing_of
+from labeling.jobs import JobLost
+from labeling.models import ImportJob, ImportProblem, Item, JobState, Label, Project, Split
+from labeling.opening import open_tasks
+from labeling.projects import MOST_LABELS
+from labeling.readers import Problem, Row
+from labeling.statistics.text import text_hash, uniform_draw
+
+PROBLEMS_KEPT = 100_000
+EXAMPLES = 20
+ITEM = (
+    "project_id", "external_id", "title", "body", "url", "metadata", "text_hash", "draw", "split",
+    "import_job_id", "created_at", "status", "vote_count", "agreement",
+)  # fmt: skip
+BY_ID = "SELECT external_id, id, deletion_id FROM labeling_item WHERE project_id = %s AND external_id {among}"  # noqa: E501
+BY_TEXT = "SELECT text_hash, id, deletion_id FROM labeling_item WHERE project_id = %s AND text_hash {among}"  # noqa: E501
+Keyed = tuple[Row, str, str]
+Known = dict[str, tuple[int | None, int | None]]
+
+
+@dataclass
+class Chunk:
+    """Rows that were read and checked, and where in the file the reading is behind them."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    cursor: int = 0
+    done: int = 0
+
+
+def write_chunk(job: ImportJob, chunk: Chunk) -> None:
+    """Write a chunk and the way that the import has come, both or neither.
+
+    Raises:
+        JobLost: the import was cancelled or taken over.
+        Invalid: the labels that are missing would be too many.
+    """
+    keyed = [_keyed(row) for row in chunk.rows]
+    with transaction.atomic():
+        _hold(job)
+        Project.objects.select_for_update(no_key=True).get(pk=job.project_id)
+        fresh, known = _unknown(job, keyed)
+        labels = _labels(job, [row for row, _, _ in fresh])
+        items = _insert_items(job, fresh)
+        _insert_evidence(job, fresh, items, labels)
+        _note_examples(job, known, items)
+        _keep_problems(job, chunk.problems)
+        job.added += len(fresh)
+        job.cursor, job.done = chunk.cursor, max(job.done, chunk.done)
+        _save(job)
+
+
+def lock_project(project: Project) -> None:
+    """Let one import at a time into a project, so that no item can come in twice."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def _keyed(row: Row) -> Keyed:
+    digest = text_hash(row.title, row.body)
+    return row, row.external_id or digest, digest
+
+
+def _hold(job: ImportJob) -> None:
+    held = ImportJob.objects.select_for_update().filter(
+        pk=job.pk, state=JobState.RUNNING, attempt=job.attempt
+    )
+    if not held.exists():
+        raise JobLost(f"{job} is no longer this worker's")
+
+
+def _unknown(
+    job: ImportJob, keyed: Sequence[Keyed]
+) -> tuple[list[Keyed], list[tuple[str, Row, str]]]:
+    """Return the rows whose id and text nothing before them has, and the known ones by kind."""
+    if not keyed:
+        return [], []
+    ids: Known = {k: (i, d) for k, i, d in select(BY_ID, {k for _, k, _ in keyed}, job.project_id)}
+    texts: Known = {
+        k: (i, d) for k, i, d in select(BY_TEXT, {h for _, _, h in keyed}, job.project_id)
+    }
+    fresh: list[Keyed] = []
+    known: list[tuple[str, Row, str]] = []
+    for found in keyed:
+        row, key, digest = found
+        kind, like = ("same_id", ids[key]) if key in ids else ("same_text", texts.get(digest))
+        if like is None:
+            fresh.append(found)
+            ids[key] = texts[digest] = (None, None)
+            continue
+        kind = kind if like[1] is None else "deleted"
+        setattr(job, kind, getattr(job, kind) + 1)
+        known.append((kind, row, str(like[0] or digest)))
+    return fresh, known
+
+
+def _insert_items(job: ImportJob, fresh: Sequence[Keyed]) -> list[tuple[Row, Standing, int]]:
+    """Write new items; return each row with what it comes to and its item's id."""
+    now = timezone.now()
+    stamp, project = moment(now), job.project
+    stood = [(row, key, digest, standing_of(row, project)) for row, key, digest in fresh]
+    insert("labeling_item", ITEM, [
+        (job.project_id, key, row.title, row.body, row.url,
+         orjson.dumps(row.metadata, default=str).decode() if row.metadata else "{}",
+         digest, uniform_draw(digest), row.split or Split.POOL.value, job.pk,
+         moment(row.created_at) if row.created_at else stamp,
+         standing.status.value, standing.votes, standing.agreement)
+        for row, key, digest, standing in stood
+    ])  # fmt: skip
+    found = (
+        {key: pk for key, pk, _ in select(BY_ID, [k for _, k, _, _ in stood], job.project_id)}
+        if stood
+        else {}
+    )
+    return [(row, standing, found[key]) for row, key, _, standing in stood]
+
+
+def _insert_evidence(
+    job: ImportJob,
+    fresh: Sequence[Keyed],
+    items: Sequence[tuple[Row, Standing, int]],
+    labels: dict[str, int],
+) -> None:
+    decided = [found for found in items if found[0].label or found[0].votes or found[0].decisions]
+    if decided:
+        Evidence(job, decided, labels, timezone.now()).write()
+    plain = [Item(pk=pk) for row, _, pk in items if not (row.label or row.votes or row.decisions)]
+    open_tasks(project=job.project, items=plain)
+
+
+def _labels(job: ImportJob, rows: Sequence[Row]) -> dict[str, int]:
+    known = dict(Label.objects.filter(project=job.project_id).values_list("name", "pk"))
+    wanted = {row.label for row in rows if row.label}
+    wanted |= {vote.label for row in rows for vote in row.votes}
+    wanted |= {made.label for row in rows for made in row.decisions if made.label is not None}
+    missing = sorted(wanted - known.keys())
+    if len(known) + len(missing) > MOST_LABELS:
+        raise Invalid(
+            f"label: with those of this file the project would have {len(known) + len(missing):,} "
+            f"labels; it takes {MOST_LABELS}. Merge some, or leave another column as label."
+        )
+    for name in missing:
+        made = Label.objects.create(project=job.project, name=name, position=len(known))
+        known[name] = made.pk
+        record(project=job.project, actor=job.created_by, verb="added", subject=made, after=name)
+    return known
+
+
+def _note_examples(
+    job: ImportJob,
+    known: Sequence[tuple[str, Row, str]],
+    items: Sequence[tuple[Row, Standing, int]],
+) -> None:
+    wanted = [found for found in known if len(job.examples.get(found[0], [])) < EXAMPLES][
+        : 3 * EXAMPLES
+    ]
+    if not wanted:
+        return
+    inside = {digest for _, _, digest in wanted if not digest.isdigit() or len(digest) == 64}
+    found = {text: pk for text, pk, _ in select(BY_TEXT, inside, job.project_id)} if inside else {}
+    for kind, row, like in wanted:
+        kept = job.examples.setdefault(kind, [])
+        item = found.get(like) if len(like) == 64 else int(like)
+        if len(kept) < EXAMPLES:
+            kept.append({"row": row.number, "item": item, "title": row.title[:200]})
+
+
+def _keep_problems(job: ImportJob, problems: Sequence[Problem]) -> None:
+    room = max(0, PROBLEMS_KEPT - job.refused)
+    ImportProblem.objects.bulk_create(
+        (
+            ImportProblem(
+                job=job,
+                row=found.row,
+                field=found.field[:40],
+                reason=found.reason.replace("\0", ""),
+                fix=found.fix,
+            )
+            for found in problems[:room]
+        ),
+        batch_size=1000,
+    )
+    job.refused += len(problems)
+
+
+def _save(job: ImportJob) -> None:
+    job.heartbeat_at = timezone.now() if job.stored else None
+    job.save(
+        update_fields=[
+            "added", "same_id", "same_text", "deleted", "refused", "examples", "cursor", "done",
+            "heartbeat_at",
+        ]
+    )  # fmt: skip
