@@ -1,4 +1,4 @@
-"""What workers do for this app. A task only names its job's row, so running it twice is harmless."""
+"""What workers do. A task only names its job's row, so running it twice does no harm."""
 
 from celery import shared_task
 
