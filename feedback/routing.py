@@ -90,6 +90,8 @@ def _act(prediction: Prediction, item: Item) -> tuple[Task | None, str]:
 
 def _decided(item: Item) -> str:
     """Return how people have settled an item, '' where they have not: they outrank a model."""
+    if item.deletion_id is not None:
+        return "a manager had deleted the item"
     resolution = getattr(item, "resolution", None)
     if resolution is not None:
         return f"people had labeled the item by {resolution.get_method_display()}"

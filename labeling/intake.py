@@ -25,6 +25,7 @@ from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
 UPLOADING = "uploading"
+KEY_LIMIT = 64
 
 
 def add_items(
@@ -92,8 +93,8 @@ def earlier_import(access: Access, key: str, fingerprint: str) -> ImportJob | No
     Raises:
         Invalid: with something else, or the key is too long.
     """
-    if len(key) > 64:
-        raise Invalid("idempotency_key: it has more than 64 characters.")
+    if len(key) > KEY_LIMIT:
+        raise Invalid(f"idempotency_key: it has more than {KEY_LIMIT} characters.")
     mine = access.project.imports.filter(created_by=access.user)
     earlier = mine.filter(key=key).first() if key else None
     if earlier is not None and earlier.fingerprint != fingerprint:

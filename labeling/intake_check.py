@@ -14,6 +14,7 @@ from labeling.readers.rows import LINE_LIMIT
 
 TITLE_LIMIT, BODY_LIMIT, ID_LIMIT, URL_LIMIT, LABEL_LIMIT = 1000, 100_000, 200, 2000, 80
 valid_url = URLValidator(schemes=["http", "https"])
+ESCAPED_BYTES = range(0xDC80, 0xDD00)
 SPLITS = frozenset({"", *Split.values})
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/[!-~]*)?")
 
@@ -101,7 +102,7 @@ def _broken(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         code = ord(text[error.start])
-        if 0xDC80 <= code <= 0xDCFF:
+        if code in ESCAPED_BYTES:
             return f"it holds a byte (0x{code - 0xDC00:02X}) that its encoding does not have."
         return "it holds half of a character."
     return ""

@@ -96,10 +96,13 @@ def open_stored(job: ImportJob) -> Content:
         Invalid: it is gone, or cannot be read so.
     """
     try:
+        if not job.stored:
+            raise FileNotFoundError
         file = default_storage.open(job.stored, "rb")
     except FileNotFoundError as error:
         raise Invalid("file: it is no longer stored. Send it again.") from error
     raw = cast("BinaryIO", file.file)
+    raw.seek(0)
     how = How(job.format, job.encoding, job.delimiter, job.annotator)
     return open_content(raw, name=job.source, size=job.size, how=how)
 

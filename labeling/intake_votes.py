@@ -112,15 +112,14 @@ class Evidence:
 
     def _names(self) -> set[str]:
         names = {vote.annotator for row, _, _ in self.rows for vote in row.votes}
-        return names | {
-            d.decided_by for row, _, _ in self.rows for d in row.decisions if d.decided_by
-        }
+        decisions = [made for row, _, _ in self.rows for made in row.decisions]
+        return names | {made.decided_by for made in decisions if made.decided_by}
 
     def _write_votes(self, voted: Sequence[tuple[Row, Standing, int]]) -> None:
         project = self.job.project_id
         insert("labeling_task", TASK, [self._task(*found) for found in voted])
         tasks: dict[int, int] = dict(select(OF_TASKS, [item for _, _, item in voted]))
-        looks = [
+        looks: list[tuple[object, ...]] = [
             (project, tasks[item], slot, 0, 0, LookState.DONE.value, "", "", "",
              self.people[vote.annotator], self._when(vote), "")
             for row, _, item in voted
@@ -140,7 +139,8 @@ class Evidence:
         closed = self._latest(row) if standing.task is TaskState.CLOSED else None
         return (
             self.job.project_id, item, TaskReason.NEW.value, 0, standing.wanted,
-            row.split == Split.HOLDOUT, "", "", 0, "[]", str(standing.task), moment(self.now), closed,
+            row.split == Split.HOLDOUT, "", "", 0, "[]", str(standing.task),
+            moment(self.now), closed,
         )  # fmt: skip
 
     def _open_looks(

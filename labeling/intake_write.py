@@ -28,7 +28,8 @@ ITEM = (
 BY_ID = "SELECT external_id, id, deletion_id FROM labeling_item WHERE project_id = %s AND external_id {among}"  # noqa: E501
 BY_TEXT = "SELECT text_hash, id, deletion_id FROM labeling_item WHERE project_id = %s AND text_hash {among}"  # noqa: E501
 Keyed = tuple[Row, str, str]
-Known = dict[str, tuple[int | None, int | None]]
+Known = dict[str, tuple[int | None, int | None, str]]
+Duplicate = tuple[str, Row, int | None, str]
 
 
 @dataclass
@@ -56,7 +57,9 @@ def write_chunk(job: ImportJob, chunk: Chunk) -> None:
         labels = _labels(job, [row for row, _, _ in fresh])
         items = _insert_items(job, fresh)
         _insert_evidence(job, fresh, items, labels)
-        _note_examples(job, known, items)
+        keys = (key for _, key, _ in fresh)
+        made = {key: pk for key, (_, _, pk) in zip(keys, items, strict=True)}
+        _note_examples(job, known, made)
         _keep_problems(job, chunk.problems)
         job.added += len(fresh)
         job.cursor, job.done = chunk.cursor, max(job.done, chunk.done)
@@ -81,29 +84,34 @@ def _hold(job: ImportJob) -> None:
         raise JobLost(f"{job} is no longer this worker's")
 
 
-def _unknown(
-    job: ImportJob, keyed: Sequence[Keyed]
-) -> tuple[list[Keyed], list[tuple[str, Row, str]]]:
-    """Return the rows whose id and text nothing before them has, and the known ones by kind."""
-    if not keyed:
-        return [], []
-    ids: Known = {k: (i, d) for k, i, d in select(BY_ID, {k for _, k, _ in keyed}, job.project_id)}
-    texts: Known = {
-        k: (i, d) for k, i, d in select(BY_TEXT, {h for _, _, h in keyed}, job.project_id)
-    }
+def _unknown(job: ImportJob, keyed: Sequence[Keyed]) -> tuple[list[Keyed], list[Duplicate]]:
+    """Return the rows whose id and text nothing before them has; and the others, by kind.
+
+    A duplicate tells the item that it equals, or the key of the row before it in this chunk.
+    """
+    ids, texts = _stored(job, BY_ID, keyed, 1), _stored(job, BY_TEXT, keyed, 2)
     fresh: list[Keyed] = []
-    known: list[tuple[str, Row, str]] = []
+    known: list[Duplicate] = []
     for found in keyed:
         row, key, digest = found
-        kind, like = ("same_id", ids[key]) if key in ids else ("same_text", texts.get(digest))
+        like = ids.get(key)
+        kind = "same_text" if like is None else "same_id"
+        like = like or texts.get(digest)
         if like is None:
             fresh.append(found)
-            ids[key] = texts[digest] = (None, None)
+            ids[key] = texts[digest] = (None, None, key)
             continue
         kind = kind if like[1] is None else "deleted"
         setattr(job, kind, getattr(job, kind) + 1)
-        known.append((kind, row, str(like[0] or digest)))
+        known.append((kind, row, like[0], like[2]))
     return fresh, known
+
+
+def _stored(job: ImportJob, statement: str, keyed: Sequence[Keyed], place: int) -> Known:
+    values = {str(found[place]) for found in keyed}
+    if not values:
+        return {}
+    return {key: (pk, gone, "") for key, pk, gone in select(statement, values, job.project_id)}
 
 
 def _insert_items(job: ImportJob, fresh: Sequence[Keyed]) -> list[tuple[Row, Standing, int]]:
@@ -119,11 +127,8 @@ def _insert_items(job: ImportJob, fresh: Sequence[Keyed]) -> list[tuple[Row, Sta
          standing.status.value, standing.votes, standing.agreement)
         for row, key, digest, standing in stood
     ])  # fmt: skip
-    found = (
-        {key: pk for key, pk, _ in select(BY_ID, [k for _, k, _, _ in stood], job.project_id)}
-        if stood
-        else {}
-    )
+    keys = [key for _, key, _, _ in stood]
+    found = {key: pk for key, pk, _ in select(BY_ID, keys, job.project_id)} if keys else {}
     if found:
         # One transaction wrote them all, so that their ids follow each other.
         index_items(first=min(found.values()), last=max(found.values()))
@@ -161,23 +166,12 @@ def _labels(job: ImportJob, rows: Sequence[Row]) -> dict[str, int]:
     return known
 
 
-def _note_examples(
-    job: ImportJob,
-    known: Sequence[tuple[str, Row, str]],
-    items: Sequence[tuple[Row, Standing, int]],
-) -> None:
-    wanted = [found for found in known if len(job.examples.get(found[0], [])) < EXAMPLES][
-        : 3 * EXAMPLES
-    ]
-    if not wanted:
-        return
-    inside = {digest for _, _, digest in wanted if not digest.isdigit() or len(digest) == 64}
-    found = {text: pk for text, pk, _ in select(BY_TEXT, inside, job.project_id)} if inside else {}
-    for kind, row, like in wanted:
+def _note_examples(job: ImportJob, known: Sequence[Duplicate], made: dict[str, int]) -> None:
+    for kind, row, item, key in known:
         kept = job.examples.setdefault(kind, [])
-        item = found.get(like) if len(like) == 64 else int(like)
         if len(kept) < EXAMPLES:
-            kept.append({"row": row.number, "item": item, "title": row.title[:200]})
+            same = made.get(key) if item is None else item
+            kept.append({"row": row.number, "item": same, "title": row.title[:200]})
 
 
 def _keep_problems(job: ImportJob, problems: Sequence[Problem]) -> None:

@@ -18,11 +18,11 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+            cursor.executemany(statement, rows)
         else:
-            execute_values(
-                cursor.cursor, f"INSERT INTO {table} ({names}) VALUES %s", rows, page_size=PAGE
-            )
+            statement = f"INSERT INTO {table} ({names}) VALUES %s"  # noqa: S608
+            execute_values(cursor.cursor, statement, rows, page_size=PAGE)
 
 
 def select(statement: str, values: Iterable[str | int], *arguments: Any) -> list[Any]:
@@ -40,7 +40,7 @@ def select(statement: str, values: Iterable[str | int], *arguments: Any) -> list
             kind = "bigint" if number else "text"
             statement = statement.format(among=f"= ANY(%s::{kind}[])")
             cursor.execute(statement, [*arguments, found])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def moment(value: Any) -> Any:

@@ -42,9 +42,7 @@ MOST_WAIT, LOOK_AGAIN = 30, 0.2
 class OptionsSerializer(serializers.Serializer[Any]):
     """How a file is read; what is left out is found out."""
 
-    format = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=[str(name) for name in Format], required=False
-    )
+    format = serializers.ChoiceField(choices=[str(name) for name in Format], required=False)
     encoding = serializers.CharField(required=False)
     annotator = serializers.CharField(
         required=False, max_length=150, help_text="Whose the labels of a doccano export are."
@@ -206,14 +204,15 @@ def idempotency_key(request: Request) -> str:
 
 
 def _file(request: Request) -> tuple["File[Any]", dict[str, Any]]:
-    if isinstance(request.data, Mapping):
-        sent = UploadSerializer(data={**request.query_params.dict(), **request.data.dict()})  # type: ignore[attr-defined]
+    data: Any = request.data
+    if isinstance(data, Mapping):
+        sent = UploadSerializer(data={**request.query_params.dict(), **{k: data[k] for k in data}})
         sent.is_valid(raise_exception=True)
         options = dict(sent.validated_data)
         return options.pop("file"), options
     asked = OptionsSerializer(data=request.query_params)
     asked.is_valid(raise_exception=True)
-    return File(request.data, name="REST"), dict(asked.validated_data)
+    return File(data, name="REST"), dict(asked.validated_data)
 
 
 def _digest(file: "File[Any]") -> bytes:

@@ -174,7 +174,7 @@ class ItemListView(ProjectAPIView, ListAPIView[Item]):
         job = add_items_once(
             access=self.access,
             rows=rows,
-            key=idempotency_key(request) or str(request.data.get("idempotency_key") or ""),
+            key=idempotency_key(request) or _key(request.data),
             fingerprint=fingerprint_of(sent),
         )
         return Response(ImportDetailSerializer(job).data, status=201)
@@ -212,6 +212,10 @@ def _rows(data: Any) -> Sequence[Any]:
     return rows
 
 
+def _key(data: Any) -> str:
+    return str(data.get("idempotency_key") or "")
+
+
 def _row(number: int, raw: Any) -> Row | Problem:
     if not isinstance(raw, dict):
         return Problem(number, "row", "it is not an object.")
@@ -221,7 +225,7 @@ def _row(number: int, raw: Any) -> Row | Problem:
         if not isinstance(value, dict if name == "metadata" else str | None):
             kind = "an object" if name == "metadata" else "text"
             return Problem(number, name, f"it is not {kind}.")
-    texts = {name: (raw.get(name) or "").strip() for name in TEXTS}
+    texts: dict[str, Any] = {name: (raw.get(name) or "").strip() for name in TEXTS}
     return Row(number=number, metadata=raw.get("metadata", {}), **texts)
 
 

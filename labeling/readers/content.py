@@ -44,8 +44,6 @@ class Content:
     records: Iterator[Record | Problem]
     total: int
     done: Callable[[], int]
-    held: object = None
-    """The text whose end would close the file."""
 
 
 def open_content(file: BinaryIO, *, name: str, size: int, how: How) -> Content:
@@ -94,13 +92,13 @@ def _open_text(file: BinaryIO, name: str, size: int, chosen: Format | None, how:
     if kind in {Format.CSV, Format.TSV}:
         text = open_text(file, encoding)
         columns, records = read_table(text, delimiter=delimiter, encoding=encoding)
-        return Content(found, columns, records, size, file.tell, text)
+        return Content(found, columns, records, size, file.tell)
     if kind in {Format.JSON, Format.LABEL_STUDIO}:
         columns, records = _peek(_objects(file, kind, encoding))
         return Content(found, columns, records, size, file.tell)
     text = open_text(file, encoding)
     columns, records = _peek(_lines(text, kind, encoding, annotator))
-    return Content(found, columns, records, size, file.tell, text)
+    return Content(found, columns, records, size, file.tell)
 
 
 def _objects(file: BinaryIO, kind: Format, encoding: str) -> Iterator[Record | Problem]:

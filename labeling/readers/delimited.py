@@ -124,6 +124,6 @@ def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:
         widths = [len(values) for values in csv.reader(lines, delimiter=delimiter) if values]
     except csv.Error:
         return 0, 0
-    if not widths or widths[0] < 2:
+    if not widths or widths[0] == 1:
         return 0, 0
     return sum(width == widths[0] for width in widths), widths[0]

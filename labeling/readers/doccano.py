@@ -34,7 +34,7 @@ def _example(number: int, example: Mapping[str, Any], annotator: str) -> Record 
         values["text"] = values.pop("data")
     if not values.get("Comments"):
         values.pop("Comments", None)
-    given = next((values.pop(name) for name in LABELS if name in values), [])
+    given: object = next((values.pop(name) for name in LABELS if name in values), [])
     labels = given if isinstance(given, list) else [given]
     if len(labels) > 1 or not all(isinstance(label, str) for label in labels):
         return Problem(

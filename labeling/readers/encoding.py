@@ -3,6 +3,7 @@
 import codecs
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
@@ -90,7 +91,7 @@ def open_text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     wide = encoding.startswith(("utf-16", "utf-32"))
     errors = "strict" if wide else "surrogateescape"
     name = "utf-8-sig" if encoding == "utf-8" else encoding
-    return io.TextIOWrapper(file, encoding=name, errors=errors, newline="")
+    return _Text(file, encoding=name, errors=errors, newline="")
 
 
 def unreadable(encoding: str, number: int) -> Invalid:
@@ -99,6 +100,15 @@ def unreadable(encoding: str, number: int) -> Invalid:
     return Invalid(
         f"file: row {number:,} is not {name}. Save the file as UTF-8, or choose its encoding."
     )
+
+
+class _Text(io.TextIOWrapper):
+    """A text that leaves its file open when it goes: whoever opened the file closes it."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(ValueError):
+            self.detach()
 
 
 class Lines:

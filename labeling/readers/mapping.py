@@ -104,6 +104,7 @@ class RowMaker:
         self._texts = {c: str(f) for c, f in self.chosen.items() if f in TEXTS}
         self._special = {c: f for c, f in self.chosen.items() if f in _SPECIAL}
         self._left_out = {c for c, f in self.chosen.items() if f != Field.METADATA}
+        self._told = Field.METHOD in self.chosen.values()
         self._evidence = bool({Field.VOTES, Field.DECISIONS} & set(self.chosen.values()))
 
     def __call__(self, record: Record) -> Row | Problem:
@@ -144,7 +145,7 @@ class RowMaker:
             except BadEvidence as error:
                 return Problem(row.number, target.value, f"{error}.", "Mend or leave it out.")
         if self._evidence:
-            _count_evidence(row)
+            _count_evidence(row, told=self._told)
         elif Field.ANNOTATOR in self.chosen.values():
             _take_as_vote(row, values, self._texts)
         if not self.titled:
@@ -164,9 +165,9 @@ def beginning_of(text: str) -> tuple[str, str]:
     return cut[: cut.rfind(" ")] if " " in cut else cut, text
 
 
-def _count_evidence(row: Row) -> None:
+def _count_evidence(row: Row, *, told: bool) -> None:
     """Let votes and decisions count instead of the label, which only tells what they came to."""
-    if row.agreed is not None:
+    if told:
         row.agreed = row.label if row.agreed == "agreement" else ""
     row.label = ""
 

@@ -22,17 +22,17 @@ def read_parquet(file: BinaryIO) -> tuple[list[str], Iterator[Record | Problem],
         Invalid: pyarrow is not installed, the file is damaged, or a row group is beyond the limit.
     """
     try:
-        import pyarrow as arrow
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
         raise Invalid(MISSING) from error
     try:
         opened = parquet.ParquetFile(file)
-    except (arrow.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise Invalid("file: it is no Parquet file, or a damaged one. Write it anew.") from error
     _refuse_large_groups(opened.metadata)
     names = column_names(opened.schema_arrow.names)
-    return names, _records(opened, names, arrow.ArrowException), opened.metadata.num_rows
+    return names, _records(opened, names, pa.ArrowException), opened.metadata.num_rows
 
 
 def _refuse_large_groups(metadata: Any) -> None:

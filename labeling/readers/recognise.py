@@ -56,7 +56,7 @@ def binary_format(file: BinaryIO, name: str) -> Format | None:
     """
     head = file.read(16)
     file.seek(0)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_zip(file, name)
     if head.startswith(b"PAR1"):
         return Format.PARQUET

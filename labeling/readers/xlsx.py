@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import BinaryIO
 
 from openpyxl import load_workbook
@@ -31,7 +31,7 @@ def read_sheet(file: BinaryIO) -> tuple[list[str], Iterator[Record | Problem]]:
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # type: ignore[union-attr]
+        sheet.reset_dimensions()
         rows = iter(sheet.iter_rows(values_only=True))
         header = next(rows, ())
     except (KeyError, ValueError, IndexError, zipfile.BadZipFile, OSError, TypeError) as error:
@@ -100,16 +100,12 @@ def _trimmed(cells: Sequence[object]) -> Sequence[object]:
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
+        value = value.date()
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)[: LINE_LIMIT + 1]
+    return "" if value is None else str(value)[: LINE_LIMIT + 1]

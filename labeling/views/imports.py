@@ -19,6 +19,7 @@ from labeling.readers.encoding import ENCODINGS
 from labeling.refused_rows import problems_csv
 
 ENOUGH_SECONDS = 2
+SHOWN_AS_SECONDS = 90
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,5 +160,5 @@ def _pace(job: ImportJob) -> tuple[str, str]:
     if seconds < ENOUGH_SECONDS:
         return "", ""
     left = seconds * max(0, job.total - job.done) / job.done
-    words = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+    words = f"{left:.0f} s" if left < SHOWN_AS_SECONDS else f"{left / 60:.0f} min"
     return f"{job.cursor / seconds:,.0f} rows/s", words if job.total else ""

@@ -96,7 +96,7 @@ def _make_project(manager: Person, reviewer: Person, annotators: list[Person]) -
 
 def _import(manager: Person, items: list[Content]) -> dict[str, Any]:
     files = {"file": ("content.csv", as_csv(items), "text/csv")}
-    job: dict[str, Any] = manager.post(f"projects/{PROJECT}/items/import/", files=files)
+    job: dict[str, Any] = manager.post(f"projects/{PROJECT}/items/import/?wait=30", files=files)
     assert job["refused"] == 0, job["problems"]
     return job
 

@@ -57,4 +57,5 @@ class ImportDetailSerializer(ImportSerializer):
 
     def get_problems(self, job: ImportJob) -> list[dict[str, Any]]:
         """Return the first refused rows."""
-        return list(job.problems.values("row", "field", "reason", "fix")[:PROBLEMS_SHOWN])
+        found = job.problems.values("row", "field", "reason", "fix")[:PROBLEMS_SHOWN]
+        return [dict(problem) for problem in found]

@@ -38,7 +38,7 @@ def test_lists_the_newest_first(
 def test_one_tells_its_problems(manager: User, job: ImportJob, api_for: ApiFor) -> None:
     found = ok(api_for(manager).get(path(f"imports/{job.pk}/")))
     assert found["problems"] == [
-        {"row": 3, "field": "title", "reason": "it is empty; every item needs one."}
+        {"row": 3, "field": "title", "reason": "it is empty.", "fix": "Every item needs one."}
     ]
 
 

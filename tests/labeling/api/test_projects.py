@@ -65,10 +65,8 @@ class TestCreate:
         made = ok(response, 201)
         assert response["Location"] == "http://testserver/api/projects/new/"
         assert (made["slug"], made["role"], made["max_looks"]) == ("new", "manager", 3)
-        assert made["labels"] == [
-            {"name": "yes", "key": "1", "description": ""},
-            {"name": "no", "key": "d", "description": ""},
-        ]
+        labels = [(label["name"], label["key"], label["keywords"]) for label in made["labels"]]
+        assert labels == [("yes", "1", []), ("no", "d", [])]
         assert (made["guideline"]["version"], made["guideline"]["text"]) == (1, "# Yes")
         assert Project.objects.get(slug="new").memberships.get().user == manager
 

@@ -233,7 +233,7 @@ def test_asking_for_held_items_costs_few_queries(
     for _ in range(items):
         make_item()
     ask(client)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         ask(client)
 
 

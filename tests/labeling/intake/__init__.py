@@ -1,0 +1,1 @@
+"""Files of every format, good and bad, and imports as jobs."""
