@@ -63,7 +63,9 @@ def want_look(
     suggestion only if nobody has looked yet. With `review` the task goes to a reviewer at once.
     Looks at holdout items and audits are blind, and stay so when raised.
     """
-    item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    item = Item.with_deleted.select_for_update(no_key=True).get(pk=item.pk)
+    if item.deletion_id is not None:
+        raise Conflict("This item was deleted; a manager can restore it.")
     live = Task.objects.filter(item=item).exclude(state=TaskState.CLOSED).first()
     blind = item.split == Split.HOLDOUT or reason == TaskReason.AUDIT
     blind = blind or (live is not None and live.blind)

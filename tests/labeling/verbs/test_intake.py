@@ -193,7 +193,8 @@ class TestBadFiles:
 
     def test_a_byte_that_is_not_text_refuses_its_row(self, project: Project, manager: User) -> None:
         content = (
-            "title\nGr\u00fc\u00dfe aus K\u00f6ln \u00e4\u00f6\u00fc\u00df\u00e4\u00f6\u00fc\u00df\n".encode()
+            "title\nGr\u00fc\u00dfe aus K\u00f6ln \u00e4\u00f6\u00fc\u00df".encode()
+            + "\u00e4\u00f6\u00fc\u00df\n".encode()
             + b"bad \xff\nGood\n"
         )
         job = import_csv(project, manager, content)
