@@ -88,7 +88,7 @@ def measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, fl
 
 def write_rows(file: Path, rows: int, body: int) -> int:
     """Write a CSV file, the same each time, and return how many of its rows are distinct."""
-    rng = random.Random(7)  # noqa: S311
+    rng = random.Random(7)
     words = ["".join(rng.choices(SYLLABLES, k=rng.randint(2, 4))) for _ in range(4000)]
     distinct = 0
     with file.open("w", newline="", encoding="utf-8") as opened:
