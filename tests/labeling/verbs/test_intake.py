@@ -192,7 +192,7 @@ class TestBadFiles:
         assert Item.objects.get().title == "Gr\u00fc\u00dfe"
 
     def test_a_byte_that_is_not_text_refuses_its_row(self, project: Project, manager: User) -> None:
-        good = "title\nÜbergröße fünf Bücher für schöne Häuser\n"
+        good = "title\nÜbergröße fünf Bücher für schöne Häuser größere Gärten\n"
         content = good.encode() + b"bad \xff\nGood\n"
         job = import_csv(project, manager, content)
         assert outcome(job) == (2, 0, 1)
