@@ -11,7 +11,7 @@ from labeling.errors import Invalid
 from labeling.events import record
 from labeling.intake_votes import Evidence, Standing, standing_of
 from labeling.jobs import JobLost
-from labeling.models import ImportJob, ImportProblem, Item, JobState, Label, Project, Split
+from labeling.models import ImportJob, ImportProblem, JobState, Label, Project, Split
 from labeling.opening import open_tasks
 from labeling.projects import MOST_LABELS
 from labeling.readers import Problem, Row
@@ -144,7 +144,7 @@ def _insert_evidence(
     decided = [found for found in items if found[0].label or found[0].votes or found[0].decisions]
     if decided:
         Evidence(job, decided, labels, timezone.now()).write()
-    plain = [Item(pk=pk) for row, _, pk in items if not (row.label or row.votes or row.decisions)]
+    plain = [pk for row, _, pk in items if not (row.label or row.votes or row.decisions)]
     open_tasks(project=job.project, items=plain)
 
 

@@ -30,7 +30,7 @@ WHERE t.item_id IN {among} AND t.state = 'open' AND t.wanted >= %(slot)s ORDER B
 """
 
 
-def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
+def open_tasks(*, project: Project, items: Sequence[Item | int]) -> None:
     """Open a task for each of these items, in a handful of statements.
 
     The project's share of items gets its overlap, the rest one look each. All first looks come
@@ -38,11 +38,11 @@ def open_tasks(*, project: Project, items: Sequence[Item]) -> None:
 
     Args:
         project: the project that the items are in.
-        items: items without a live task.
+        items: items without a live task, or their ids.
     """
     if not items:
         return
-    ids = [item.pk for item in items]
+    ids = [item if isinstance(item, int) else item.pk for item in items]
     among = AMONG.get(connection.vendor, AMONG_ELSEWHERE)
     values: dict[str, Any] = {
         "items": json.dumps(ids),

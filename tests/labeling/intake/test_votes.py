@@ -49,11 +49,8 @@ CASES = [
     ([vote("a", "alpha"), vote("b", "alpha")], [], "labeled", "alpha", 1.0, "closed"),
     ([vote("a", "alpha")], [], "labeled", "alpha", None, "closed"),
     ([vote("a", "alpha"), vote("b", "beta")], [], "review", None, 0.5, "review"),
-    (
-        [vote("a", "alpha"), vote("b", "beta")],
-        [{"label": "beta"}],
-        *("labeled", "beta", 0.5, "closed"),
-    ),
+    ([vote("a", "alpha"), vote("b", "beta")], [{"label": "beta"}], "labeled", "beta", 0.5,
+     "closed"),
     ([vote("a", "alpha")], [{"label": None}], "out_of_scope", None, None, "closed"),
     ([], [{"label": "gamma", "method": "adjudication"}], "labeled", "gamma", None, None),
     ([], [], "waiting", None, None, "open"),
@@ -183,10 +180,7 @@ def test_more_labels_than_a_project_takes(project: Project, manager: User) -> No
     [
         ("no list", "it is not valid JSON."),
         ([{"label": "alpha"}], "an entry names no annotator."),
-        (
-            [{"annotator": "a", "label": "alpha", "created_at": "soon"}],
-            "'soon' is no date and time.",
-        ),
+        ([vote("a", "alpha", created_at="soon")], "'soon' is no date and time."),
     ],
 )  # fmt: skip
 def test_evidence_that_cannot_be_read(
