@@ -68,9 +68,10 @@ def _decided(row: Row, counts: Counter[str]) -> Standing:
 
 def _voted(row: Row, counts: Counter[str], project: Project) -> Standing:
     total, (label, most) = counts.total(), counts.most_common(1)[0]
-    if row.agreed == label and 2 * most > total:
+    flagged = any(vote.flagged for vote in row.votes)
+    if not flagged and row.agreed == label and 2 * most > total:
         wanted, state = most, TaskState.CLOSED
-    elif most < total:
+    elif most < total or (flagged and row.agreed != ""):
         return Standing(ItemStatus.REVIEW, total, _share(counts), TaskState.REVIEW, total)
     elif row.agreed == "":
         wanted, state = max(project.overlap, total + 1), TaskState.OPEN

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from labeling.errors import Invalid
 from labeling.readers.encoding import Lines, LineTooLong, unreadable
 from labeling.readers.rows import COLUMN_LIMIT, LINE_LIMIT, Problem, Record
+from labeling.spreadsheet_text import restore
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 20
@@ -30,7 +31,8 @@ def read_table(
     """Return the columns that the first row names, and an iterator over the others.
 
     Quoted line breaks stay in their field. A row that is no valid CSV, too long, or has more or
-    fewer fields than there are columns is a problem, and the next one is read.
+    fewer fields than there are columns is a problem, and the next one is read. An apostrophe that
+    keeps a spreadsheet from running a cell is taken away.
 
     Raises:
         Invalid: the file is empty, or its header cannot be read; while iterating, its bytes
@@ -83,6 +85,8 @@ def _records(
         if values is None:
             return
         if len(values) == width:
+            if any(value[:1] == "'" for value in values):
+                values = [restore(value) for value in values]
             yield number, dict(zip(columns, values, strict=True))
         elif values:
             yield ragged(number, len(values), width)

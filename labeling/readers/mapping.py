@@ -60,6 +60,8 @@ ALIASES = {
     Field.DECISIONS: ("decisions",),
     Field.ALL_METADATA: ("metadata",),
 }
+# What an export says of an item that is not part of it.
+ABOUT_THE_EXPORT = ("source", "confidence")
 MANY = {Field.METADATA, Field.LEAVE_OUT}
 TEXTS = {
     Field.TITLE, Field.BODY, Field.EXTERNAL_ID, Field.URL, Field.LABEL, Field.SPLIT,
@@ -78,6 +80,7 @@ def guess(columns: Iterable[str]) -> dict[str, str]:
     if found.keys() >= {"external_id", "label", "method", "created_at"}:
         # A file of this program's own export.
         found |= {"method": Field.METHOD.value, "created_at": Field.CREATED_AT.value}
+        found |= {name: Field.LEAVE_OUT.value for name in ABOUT_THE_EXPORT if name in found}
     return found
 
 
