@@ -1,6 +1,7 @@
 """The items of a project: the list, and the page of one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,6 +33,7 @@ def index(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "form": form,
         "chosen": form.chosen,
+        "exported": urlencode(form.chosen),
         "chips": _chips(request, form),
         "page": page,
         "rows": [(item, *BADGES[ItemStatus(item.status)]) for item in page.rows],

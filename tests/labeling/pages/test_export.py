@@ -35,6 +35,12 @@ def test_counts_what_the_filters_leave(client: Client, make_item: Make) -> None:
     assert "1 item with split holdout" in text_of(client.get(at("export-new") + "?split=holdout"))
 
 
+def test_the_list_leads_to_an_export_of_what_it_shows(client: Client, make_item: Make) -> None:
+    make_item("One")
+    page = text_of(client.get(at("items") + "?split=pool&q=one"))
+    assert f'href="{at("export-new")}?q=one&amp;split=pool"' in page
+
+
 def test_a_small_file_is_sent_at_once(client: Client, make_item: Make) -> None:
     make_item("One")
     make_item("Two", split="holdout")
