@@ -42,7 +42,7 @@ PACE_DAYS = 14
 
 @dataclass(frozen=True)
 class Person:
-    """One person's share in the work: answers of the last 24 hours and 7 days, and their pace."""
+    """One person's share in the work: answers since midnight UTC and of 7 days, and their pace."""
 
     user: User
     today: int
@@ -175,7 +175,7 @@ def _resolved(project: Project) -> "QuerySet[Any, Any]":
 
 
 def _people(project: Project, given: Iterable[_Hour], now: datetime) -> list[Person]:
-    """Return who answered in the last days or holds a look, by name: speed ranks nobody."""
+    """Return who answered in the last days, by name: speed ranks nobody."""
     by_user: dict[int, list[_Hour]] = defaultdict(list)
     for one in given:
         by_user[one.user].append(one)

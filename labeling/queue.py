@@ -62,6 +62,9 @@ def want_look(
     An item has one live task at most: where one waits it is raised instead, and takes the
     suggestion only if nobody has looked yet. With `review` the task goes to a reviewer at once.
     Looks at holdout items and audits are blind, and stay so when raised.
+
+    Raises:
+        Conflict: the item was deleted.
     """
     item = Item.with_deleted.select_for_update(no_key=True).get(pk=item.pk)
     if item.deletion_id is not None:
