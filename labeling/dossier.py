@@ -75,11 +75,11 @@ def read(item_id: int, locked: Task | None = None) -> Dossier:
         item_id: which item.
         locked: the task that the caller holds; the looks point to this very object.
     """
-    standing = _standing(item_id)
+    standing = _standing(item_id, locked)
     looks = list(Assignment.objects.filter(task__item=item_id))
     _join_tasks(looks, locked)
     ends = Annotation.objects.filter(item=item_id, superseded_by=None).order_by("id")
-    live = standing.pop("live_state")
+    live = standing.pop("live_state", locked and locked.state)
     decided = standing.pop("decided_by")
     stored = {name: standing.pop(f"resolution__{name}") for name in _STORED}
     return Dossier(
@@ -108,13 +108,16 @@ def _join_tasks(looks: Sequence[Assignment], locked: Task | None) -> None:
         look.task = known[look.task_id]
 
 
-def _standing(item_id: int) -> dict[str, Any]:
+def _standing(item_id: int, locked: Task | None) -> dict[str, Any]:
     live = Task.objects.filter(item=OuterRef("pk")).exclude(state=TaskState.CLOSED).order_by()
+    # An item has one live task at most: the locked one, unless that is closed.
+    unknown = locked is None or locked.state == TaskState.CLOSED
+    asked = {"live_state": Subquery(live.values("state")[:1])} if unknown else {}
     decisions = Adjudication.objects.filter(item=OuterRef("pk")).order_by("-id")
     found: dict[str, Any] = Item.with_deleted.values(
         *("id", "project_id", "deletion_id", "status", "vote_count", "agreement"),
         *(f"resolution__{name}" for name in _STORED),
-        live_state=Subquery(live.values("state")[:1]),
         decided_by=Subquery(decisions.values("pk")[:1]),
+        **asked,
     ).get(pk=item_id)
     return found

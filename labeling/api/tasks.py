@@ -37,6 +37,8 @@ from labeling.queue import claim_many, extend, release_look, skip
 NEXT = OpenApiParameter(
     "next", bool, default=True, description="Whether to claim the next look at once."
 )
+# Once for all requests: a serializer copies its fields each time that it is made.
+HELD = HeldSerializer()
 
 
 class LookAPIView(ProjectAPIView):
@@ -50,7 +52,7 @@ class LookAPIView(ProjectAPIView):
         looks = claim_many(project=project, user=self.access.user, tab=tab, wanted=1 + ahead)
         for look in looks:
             look.task.project = project
-        return [dict(HeldSerializer(look).data) for look in looks]
+        return [HELD.to_representation(look) for look in looks]
 
     def next_unless_told(self, request: Request) -> dict[str, Any] | None:
         """Claim the next look, unless the query says `next=false`; None where nothing waits."""
