@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labeling.statistics.intervals import Share, wilson
+
+Floats = NDArray[np.float64]
 
 # Fewer people or results than this can't tell how much annotators differ.
 FEWEST_PEOPLE, FEWEST_RESULTS = 5, 100
@@ -61,15 +64,15 @@ def fit_prior(results: Sequence[tuple[int, int]]) -> Prior:
     from scipy.optimize import minimize
     from scipy.special import betaln, expit
 
-    right, wrong = given[:, 0], given[:, 1] - given[:, 0]
+    hits, misses = given[:, 0], given[:, 1] - given[:, 0]
 
-    def shape(place: np.ndarray) -> tuple[float, float]:
+    def shape(place: Floats) -> tuple[float, float]:
         mean, strength = expit(place[0]), np.exp(place[1])
         return float(mean * strength), float((1 - mean) * strength)
 
-    def loss(place: np.ndarray) -> float:
+    def loss(place: Floats) -> float:
         a, b = shape(place)
-        return float(-np.sum(betaln(a + right, b + wrong) - betaln(a, b)))
+        return float(-np.sum(betaln(a + hits, b + misses) - betaln(a, b)))
 
     bounds = [(-5.0, 5.0), tuple(np.log(_STRENGTH))]
     best = minimize(loss, np.array([1.0, 2.0]), bounds=bounds, method="L-BFGS-B")

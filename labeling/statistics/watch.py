@@ -53,7 +53,7 @@ def watch(
         drop: the drop that should be seen soonest, as a share of all answers.
         apart: results in control that lie between false alarms on average.
 
-    Raises ValueError unless 0 < drop < .9 and apart is at least 1.
+    Raises ValueError unless 0 < drop < .94 and apart is at least 1.
     """
     if not 0 < drop < _HIGHEST - _ROOM or apart < 1:
         raise ValueError(f"0 < drop < .94 and apart >= 1 expected, not {drop} and {apart}.")
