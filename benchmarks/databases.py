@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import django
 import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,10 +19,10 @@ SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
 
 @contextmanager
 def fresh_database(engine: str) -> Iterator[str]:
-    """Make an empty, migrated database, point this process and its children to it, drop it.
+    """Make an empty database with all tables, set Django up on it, and drop it in the end.
 
-    PostgreSQL's server is named by TEST_POSTGRES_URL, else it is the local one. Django is not to be
-    set up before.
+    Children of this process find it too. PostgreSQL's server is the one that TEST_POSTGRES_URL
+    names, else the local one. Django is not to be set up before.
     """
     with (
         tempfile.TemporaryDirectory(prefix="tagloop-benchmark-") as folder,
@@ -30,11 +31,13 @@ def fresh_database(engine: str) -> Iterator[str]:
         os.environ |= {
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "ERROR",
             "TAGLOOP_DATA_DIR": folder,
             "TAGLOOP_MODE": "local",
         }
         command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(command, cwd=ROOT, check=True)
+        django.setup()
         yield url
 
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.throwaway import ENGINES, throwaway_database
+from benchmarks.databases import ENGINES, fresh_database
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     asked = parser.parse_args()
-    with throwaway_database(asked.engine):
+    with fresh_database(asked.engine):
         fill(asked.rows)
         found = {run: measured(*run, rows=asked.rows) for run in RUNS}
     show(found, asked.rows, asked.engine)

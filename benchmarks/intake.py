@@ -15,42 +15,24 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
+from benchmarks.databases import ENGINES, ROOT, fresh_database
 
-ROOT = Path(__file__).resolve().parents[1]
-LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 SYLLABLES = ("ka", "lo", "mi", "ne", "ru", "sa", "ti", "vo", "xe", "zu", "bar", "del", "fin")
 REPEATED = 100
-MAKE = """
-from accounts.models import User
-from labeling.projects import NewLabel, create_project
-user = User.objects.create_user("bench")
-labels = [NewLabel("a"), NewLabel("b")]
-project = create_project(user=user, name="B", slug="bench", labels=labels)
-project.overlap, project.max_looks = {overlap}, max({overlap}, 2)
-project.save()
-"""
-COUNT = """
-from labeling.models import Assignment, Item, Task
-print(Item.objects.count(), Task.objects.count(), Assignment.objects.count())
-"""
 
 
 def main() -> None:
     """Print a table, then the same as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     parser.add_argument("--overlap", type=int, default=2, help="looks at each item")
     parser.add_argument("--body", type=int, default=60, help="characters of a text")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, database(options.engine) as url:
-        found = measure(Path(folder), url, options)
+    with fresh_database(options.engine), tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder), options)
     print("engine      rows      file MB  seconds  rows/s  peak MB")
     print(
         f"{options.engine:<10}  {options.rows:<8}  {found['file_mb']:>7}  {found['seconds']:>7}  "
@@ -59,25 +41,19 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, float]:
+def measure(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     """Import one file and return the figures; every hundredth row is there twice."""
     file = folder / "rows.csv"
     distinct = write_rows(file, options.rows, options.body)
-    env = os.environ | {"TAGLOOP_MODE": "local", "TAGLOOP_DATA_DIR": str(folder / "data")}
-    env |= {"DATABASE_URL": url} if url else {}
-    manage(env, "migrate", "-v", "0")
-    manage(env, "shell", "-v", "0", "-c", MAKE.format(overlap=options.overlap))
+    make_project(options.overlap)
     started = time.perf_counter()
     command = [sys.executable, "manage.py", "import_items", "bench", str(file)]
-    child = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - started
     if status:
         raise SystemExit(f"the import ended with status {status}")
-    expected = f"{distinct} {distinct} {distinct * options.overlap}"
-    counted = manage(env, "shell", "-v", "0", "-c", COUNT)
-    if counted != expected:
-        raise SystemExit(f"counted {counted}, expected {expected}")
+    check(distinct, options.overlap)
     return {
         "rows_per_s": round(options.rows / seconds),
         "peak_mb": round(usage.ru_maxrss / 1024),
@@ -105,35 +81,26 @@ def write_rows(file: Path, rows: int, body: int) -> int:
     return distinct
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """Run a management command and return what it prints."""
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return done.stdout.strip()
+def make_project(overlap: int) -> None:
+    """Make the empty project that the rows go to."""
+    from accounts.models import User
+    from labeling.projects import NewLabel, create_project
+
+    user = User.objects.create_user("bench")
+    labels = [NewLabel("a"), NewLabel("b")]
+    project = create_project(user=user, name="B", slug="bench", labels=labels)
+    project.overlap, project.max_looks = overlap, max(overlap, 2)
+    project.save()
 
 
-@contextmanager
-def database(engine: str) -> Iterator[str]:
-    """Yield the address of an empty database; "" for the SQLite file of the data folder."""
-    if engine == "sqlite":
-        yield ""
-        return
-    server, name = os.environ.get("TEST_POSTGRES_URL", LOCAL_POSTGRES), f"b{uuid.uuid4().hex[:12]}"
-    _execute(server, f"CREATE DATABASE {name}")
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+def check(items: int, overlap: int) -> None:
+    """Stop where the import left other rows than it should have."""
+    from labeling.models import Assignment, Item, Task
 
-
-def _execute(server: str, statement: str) -> None:
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
+    expected = [items, items, items * overlap]
+    counted = [model.objects.count() for model in (Item, Task, Assignment)]
+    if counted != expected:
+        raise SystemExit(f"counted {counted}, expected {expected}")
 
 
 if __name__ == "__main__":

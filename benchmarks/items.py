@@ -12,7 +12,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from benchmarks.throwaway import ENGINES, throwaway_database
+from benchmarks.databases import ENGINES, fresh_database
 
 WORDS, BATCH, WARM, SEED = 20_000, 20_000, 2, 5
 LABELS = ("natural-language-processing", "computer-vision", "mlops", "other")
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=20, help="how often each page is asked for")
     options = parser.parse_args()
-    with throwaway_database(options.engine):
+    with fresh_database(options.engine):
         started = time.perf_counter()
         user = fill(options.items)
         print(f"{options.items:,} items filled in {time.perf_counter() - started:.0f} s")

@@ -116,9 +116,6 @@ def main() -> None:
 
 def _prepare(items: int, annotators: int) -> list[str]:
     """Make the project and its people; return their API keys."""
-    import django
-
-    django.setup()
     from accounts.keys import create_key
     from benchmarks.synthetic import add_items, make_project
 

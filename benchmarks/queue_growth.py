@@ -45,9 +45,6 @@ def main() -> None:
 def measure(engine: str, size: int) -> dict[str, float]:
     """Return the medians at one size, in ms, and how long the project took to build, in s."""
     with fresh_database(engine):
-        import django
-
-        django.setup()
         from benchmarks.synthetic import add_items, answer_half, make_project
 
         begun = time.perf_counter()
