@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -59,8 +60,9 @@ def waiting(project: Project, state: TaskState) -> Waiting:
     return Waiting(**found)
 
 
-def reviewable(project: Project, user: User) -> int:
-    """Return how many cases wait that this reviewer may decide, counted up to COUNTED_UP_TO."""
-    answers = Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
-    cases = Task.objects.filter(~Exists(answers), project=project, state=TaskState.REVIEW)
-    return cases.order_by()[:COUNTED_UP_TO].count()
+def cases_for(user: User | AnonymousUser) -> QuerySet[Task]:
+    """Return the cases that wait for a reviewer and hold no answer of this user."""
+    answers = Annotation.objects.filter(
+        item=OuterRef("item"), annotator=user.pk, label__isnull=False
+    )
+    return Task.objects.filter(~Exists(answers), state=TaskState.REVIEW)
