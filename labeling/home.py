@@ -10,15 +10,12 @@ from django.db.models import (
     Avg,
     CharField,
     Count,
-    IntegerField,
     Max,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce, TruncHour
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from accounts.models import User
@@ -29,11 +26,11 @@ from labeling.models import (
     Label,
     LookState,
     Project,
-    Resolution,
     Task,
     TaskReason,
     TaskState,
 )
+from labeling.progress import label_counts
 from labeling.statistics.finish import Finish, estimate_finish
 
 DAYS, HOURS, WEEK = 30, 24, 7
@@ -102,7 +99,7 @@ def home_of(project: Project) -> Home:
         days=days,
         hours=_by_hour(given, now),
         finish=estimate_finish(left.looks, [answers for _, answers in days[-PACE_DAYS:]]),
-        labels=_by_label(project),
+        labels=label_counts(project),
         people=_people(project, given, now),
     )
 
@@ -160,18 +157,6 @@ def _by_hour(given: Iterable[_Hour], now: datetime) -> list[tuple[datetime, int]
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
     return [(hour, counts[hour]) for hour in hours]
-
-
-def _by_label(project: Project) -> list[tuple[Label, int]]:
-    labels = project.labels.annotate(
-        count=Coalesce(Subquery(_resolved(project), output_field=IntegerField()), 0)
-    )
-    return [(label, label.count) for label in labels]
-
-
-def _resolved(project: Project) -> "QuerySet[Any, Any]":
-    mine = Resolution.objects.filter(project=project, label=OuterRef("pk")).order_by()
-    return mine.values("label").annotate(count=Count("pk")).values("count")
 
 
 def _people(project: Project, given: Iterable[_Hour], now: datetime) -> list[Person]:

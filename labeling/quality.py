@@ -1,11 +1,12 @@
 """How far a project's labels can be trusted, from its votes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Avg, Count, F, Max, Q
 
-from labeling.models import Annotation, Project
+from labeling.models import Annotation, Label, Project
 from labeling.statistics.agreement import Agreement, alpha_with_interval, count_matrix
 
 VOTES_READ = 200_000
@@ -28,16 +29,20 @@ class AnnotatorRow:
         return self.agreed / self.settled if self.settled else None
 
 
-def project_alpha(project: Project) -> Agreement:
-    """Return Krippendorff's alpha over the project's live votes, with its bootstrap interval."""
+def project_alpha(project: Project, labels: Sequence[Label]) -> Agreement:
+    """Return Krippendorff's alpha over the project's live votes, with its bootstrap interval.
+
+    Args:
+        project: whose votes.
+        labels: all of its labels.
+    """
     votes = (
         Annotation.objects.live()
         .filter(project=project)
         .order_by("-id")
         .values_list("item_id", "label_id")[:VOTES_READ]
     )
-    labels = list(project.labels.values_list("pk", flat=True))
-    return alpha_with_interval(count_matrix(votes, labels))
+    return alpha_with_interval(count_matrix(votes, [label.pk for label in labels]))
 
 
 def annotators(project: Project) -> list[AnnotatorRow]:

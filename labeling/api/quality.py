@@ -44,7 +44,8 @@ class AgreementView(ProjectAPIView):
     @extend_schema(operation_id="agreement_retrieve", responses=AgreementSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Return Krippendorff's alpha over all answers that count."""
-        return Response(asdict(project_alpha(self.access.project)))
+        project = self.access.project
+        return Response(asdict(project_alpha(project, list(project.labels.all()))))
 
 
 class AnnotatorsView(ProjectAPIView):
