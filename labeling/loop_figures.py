@@ -10,12 +10,13 @@ from labeling.loop import Backlog, StepFigure
 from labeling.models import (
     Adjudication,
     Annotation,
+    Item,
     Project,
     Resolution,
     ResolutionMethod,
     TaskState,
 )
-from labeling.progress import oldest_case, oldest_open, tasks_in
+from labeling.progress import items_of, oldest_case, oldest_open, tasks_in
 
 WEEK = 7
 
@@ -33,21 +34,21 @@ def plural(count: int, noun: str) -> str:
 
 def _read(project: Project) -> dict[str, Any]:
     day, week = _since(1), _since(WEEK)
-    given = Annotation.objects.live().filter(project=project).order_by()
+    given = Annotation.objects.filter(project=project).order_by()
     labeled = Resolution.objects.filter(project=project).order_by()
     decided = Adjudication.objects.filter(project=project, created_at__gte=week).order_by()
     return read_together(
         project,
-        total=CountOf(project.items.all()),
+        total=CountOf(items_of(project)),
         labeled=CountOf(labeled),
-        added_today=CountOf(project.items.filter(created_at__gte=day)),
+        added_today=CountOf(Item.with_deleted.filter(project=project, created_at__gte=day)),
         labeled_today=CountOf(labeled.filter(resolved_at__gte=day)),
         open=CountOf(tasks_in(project, TaskState.OPEN)),
         open_since=oldest_open(project),
         cases=CountOf(tasks_in(project, TaskState.REVIEW)),
         cases_since=oldest_case(project),
-        given_today=CountOf(given.filter(created_at__gte=day)),
-        given_in_week=CountOf(given.filter(created_at__gte=week)),
+        given_today=CountOf(given.given_since(day)),
+        given_in_week=CountOf(given.given_since(week)),
         decided=CountOf(decided.filter(method=ResolutionMethod.ADJUDICATION)),
     )
 

@@ -8,7 +8,17 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from labeling.counting import CountOf, read_together
-from labeling.models import Annotation, Label, Project, Resolution, Split, Task, TaskState
+from labeling.models import (
+    Annotation,
+    Item,
+    ItemStatus,
+    Label,
+    Project,
+    Resolution,
+    Split,
+    Task,
+    TaskState,
+)
 
 # A count on every page must not cost more where more waits.
 COUNTED_UP_TO = 1_000
@@ -36,7 +46,7 @@ def standing_of(project: Project) -> Standing:
     return Standing(
         **read_together(
             project,
-            total=CountOf(project.items.all()),
+            total=CountOf(items_of(project)),
             labeled=CountOf(Resolution.objects.filter(project=project).order_by()),
             holdout=CountOf(project.items.filter(split=Split.HOLDOUT)),
             waiting=CountOf(tasks_in(project, TaskState.OPEN)),
@@ -44,6 +54,11 @@ def standing_of(project: Project) -> Standing:
             oldest_case=oldest_case(project),
         )
     )
+
+
+def items_of(project: Project) -> QuerySet[Item]:
+    """Return the project's items, in whatever status, so that the index by status counts them."""
+    return project.items.filter(status__in=ItemStatus.values).order_by()
 
 
 def label_counts(project: Project) -> list[tuple[Label, int]]:

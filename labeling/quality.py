@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, F, Max, Q
+from django.db.models import Avg, Count, F, Max, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from labeling.models import Annotation, Label, Project
+from labeling.models.task import AnnotationQuerySet
 from labeling.statistics.agreement import Agreement, alpha_with_interval, count_matrix
 
-VOTES_READ = 200_000
+# Older answers say little about how people label now, and reading all costs ever more.
+ANSWERS_READ = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,18 @@ class AnnotatorRow:
 
 
 def project_alpha(project: Project, labels: Sequence[Label]) -> Agreement:
-    """Return Krippendorff's alpha over the project's live votes, with its bootstrap interval.
+    """Return Krippendorff's alpha over the newest votes, with its bootstrap interval.
 
     Args:
         project: whose votes.
         labels: all of its labels.
     """
-    votes = (
-        Annotation.objects.live()
-        .filter(project=project)
-        .order_by("-id")
-        .values_list("item_id", "label_id")[:VOTES_READ]
-    )
+    votes = _newest(project).values_list("item_id", "label_id").order_by("-id")
     return alpha_with_interval(count_matrix(votes, [label.pk for label in labels]))
 
 
 def annotators(project: Project) -> list[AnnotatorRow]:
-    """Return a row for everybody who has voted, the busiest first."""
+    """Return a row for everybody among the newest votes, the busiest first."""
     settled = Q(item__resolution__isnull=False)
     return [
         AnnotatorRow(
@@ -57,8 +55,8 @@ def annotators(project: Project) -> list[AnnotatorRow]:
             agreed=row["agreed"],
             last_at=row["last_at"],
         )
-        for row in Annotation.objects.live()
-        .filter(project=project)
+        for row in _newest(project)
+        .order_by()
         .values("annotator__username")
         .annotate(
             votes=Count("pk"),
@@ -69,3 +67,10 @@ def annotators(project: Project) -> list[AnnotatorRow]:
         )
         .order_by("-votes")
     ]
+
+
+def _newest(project: Project) -> AnnotationQuerySet:
+    """Return the votes among the newest answers of a project."""
+    answers = Annotation.objects.filter(project=project).order_by("-id").values("pk")
+    first = Coalesce(Subquery(answers[ANSWERS_READ : ANSWERS_READ + 1]), 0)
+    return Annotation.objects.live().filter(project=project, pk__gt=first)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from labeling.access import Access, project_page
 from labeling.models import Label, Role
 from labeling.progress import label_counts, standing_of
-from labeling.quality import annotators, project_alpha
+from labeling.quality import ANSWERS_READ, annotators, project_alpha
 from labeling.statistics.agreement import Agreement
 
 # Krippendorff (2018, Content Analysis, 4th ed., ch. 12): rely on .80 and more, conclude nothing
@@ -44,6 +44,7 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "alpha": alpha,
         "verdict": _verdict(alpha),
+        "answers_read": ANSWERS_READ,
         "votes": sum(row.votes for row in rows),
         "people": len(rows),
         "rows": rows if everybody else mine,
