@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, F, Max, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Avg, Count, F, Max, Q
 
 from labeling.models import Annotation, Label, Project
 from labeling.models.task import AnnotationQuerySet
@@ -72,5 +71,4 @@ def annotators(project: Project) -> list[AnnotatorRow]:
 def _newest(project: Project) -> AnnotationQuerySet:
     """Return the votes among the newest answers of a project."""
     answers = Annotation.objects.filter(project=project).order_by("-id").values("pk")
-    first = Coalesce(Subquery(answers[ANSWERS_READ : ANSWERS_READ + 1]), 0)
-    return Annotation.objects.live().filter(project=project, pk__gt=first)
+    return Annotation.objects.live().filter(pk__in=answers[:ANSWERS_READ])

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
-from labeling.models import Label, Role
-from labeling.progress import label_counts, standing_of
+from labeling.counting import CountOf, read_together
+from labeling.models import Label, Role, TaskState
+from labeling.progress import items_of, label_counts, oldest_case, tasks_in
 from labeling.quality import ANSWERS_READ, annotators, project_alpha
 from labeling.statistics.agreement import Agreement
 
@@ -49,7 +50,13 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
         "people": len(rows),
         "rows": rows if everybody else mine,
         "everybody": everybody,
-        "counts": standing_of(access.project),
+        "labeled": sum(count for _, count in labels),
+        **read_together(
+            access.project,
+            total=CountOf(items_of(access.project)),
+            in_review=CountOf(tasks_in(access.project, TaskState.REVIEW)),
+            case_since=oldest_case(access.project),
+        ),
         "bars": bars,
         "chart_height": ROW * len(bars) + 8,
         "bar_left": BAR_LEFT,
