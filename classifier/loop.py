@@ -1,58 +1,75 @@
 """Steps 4 to 7 of the loop: what was trained, what waits for approval, what serves and answers."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
-from classifier.models import DatasetSnapshot, ModelVersion, Prediction, Stage
-from classifier.snapshot import require_enough
-from labeling.errors import DomainError
+from classifier.models import ModelVersion, Prediction, Stage
+from classifier.snapshot import has_enough
+from labeling.counting import CountOf, read_together
 from labeling.loop import Backlog, StepFigure
-from labeling.models import Project, Resolution
+from labeling.models import JobState, Project, Resolution
+from labeling.models.job import ACTIVE
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def figures(project: Project) -> list[StepFigure]:
     """Return the figures of the steps Training, Evaluation, Rollout and Inference."""
-    standing = project.model_versions.filter(stage__in=[Stage.CANDIDATE, Stage.CHAMPION])
-    models = list(standing.select_related("evaluation"))
+    found = _read(project)
+    # Without a run there is no model.
+    models = list(_standing(project)) if found["run"] else []
     champion = next((model for model in models if model.stage == Stage.CHAMPION), None)
     return [
-        _training(project),
+        _training(project, found),
         _evaluation(models, champion),
         _rollout(champion),
-        _inference(project, champion),
+        _inference(found["tags"], champion),
     ]
 
 
-def _training(project: Project) -> StepFigure:
-    run = project.runs.first()
-    snapshot: DatasetSnapshot | None = project.snapshots.first()
-    fresh = Resolution.objects.filter(project=project)
-    if snapshot is not None:
-        fresh = fresh.filter(resolved_at__gt=snapshot.created_at)
-    note = "new labels, never trained" if snapshot is None else "new labels since the last snapshot"
-    count = fresh.count()
-    return StepFigure(
-        step=4,
-        count=count,
-        note=f"run {run.number} is {run.get_state_display()}" if run and run.active else note,
-        flow=_runs(project),
-        backlog=_untrained(project, count) if run is None else None,
+def _standing(project: Project) -> QuerySet[ModelVersion]:
+    standing = project.model_versions.filter(stage__in=[Stage.CANDIDATE, Stage.CHAMPION])
+    return standing.select_related("evaluation").defer("manifest")
+
+
+def _read(project: Project) -> dict[str, Any]:
+    now = timezone.now()
+    run = project.runs.order_by("-number")
+    snapshot = Subquery(project.snapshots.order_by("-number").values("created_at")[:1])
+    labeled = Resolution.objects.filter(project=project).order_by()
+    tags = Prediction.objects.filter(project=project, created_at__gte=now - DAY).order_by()
+    return read_together(
+        project,
+        run=Subquery(run.values("number")[:1]),
+        run_state=Subquery(run.values("state")[:1]),
+        snapshot=snapshot,
+        labeled=CountOf(labeled),
+        fresh=CountOf(labeled.filter(resolved_at__gt=snapshot)),
+        recent_runs=CountOf(project.runs.filter(created_at__gte=now - WEEK).order_by()),
+        tags=CountOf(tags),
     )
 
 
-def _runs(project: Project) -> str:
-    count = project.runs.filter(created_at__gte=timezone.now() - WEEK).count()
-    return f"{count} a week"
+def _training(project: Project, found: dict[str, Any]) -> StepFigure:
+    fresh, note = found["fresh"], "new labels since the last snapshot"
+    if found["snapshot"] is None:
+        fresh, note = found["labeled"], "new labels, never trained"
+    if found["run_state"] in ACTIVE:
+        note = f"run {found['run']} is {JobState(found['run_state']).label}"
+    return StepFigure(
+        step=4,
+        count=fresh,
+        note=note,
+        flow=f"{found['recent_runs']} a week",
+        backlog=None if found["run"] else _untrained(project, fresh),
+    )
 
 
 def _untrained(project: Project, labeled: int) -> Backlog | None:
-    try:
-        require_enough(project)
-    except DomainError:
+    if not has_enough(project):
         return None
     sentence = f"{labeled:,} items have labels, and no model has learned from them"
     return Backlog(labeled, 0.0, sentence, "Train the first one")
@@ -92,10 +109,6 @@ def _rollout(champion: ModelVersion | None) -> StepFigure:
     )
 
 
-def _inference(project: Project, champion: ModelVersion | None) -> StepFigure:
-    day = timezone.now() - timedelta(days=1)
-    today = Prediction.objects.filter(project=project, created_at__gte=day).aggregate(
-        count=Count("pk"), last=Max("created_at")
-    )
+def _inference(tags: int, champion: ModelVersion | None) -> StepFigure:
     note = "tags in 24 hours" if champion else "needs a champion"
-    return StepFigure(step=7, count=today["count"], note=note, flow=f"{today['count']:,} a day")
+    return StepFigure(step=7, count=tags, note=note, flow=f"{tags:,} a day")

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q
 
 from accounts.models import User
 from classifier import holdout
 from classifier.holdout import LabeledItem
 from classifier.models import DatasetSnapshot, SnapshotRow
 from classifier.recipes.near_duplicates import near_duplicates
+from labeling.counting import CountOf
 from labeling.errors import Conflict, Invalid
 from labeling.events import record
-from labeling.models import Project, Split
+from labeling.models import Project, Resolution, Split
 
 LABELS_NEEDED = 2
 MINIMUM_EXAMPLES = 5
@@ -58,6 +59,13 @@ def require_enough(project: Project) -> None:
     )
     found = [(name, pool) for name, _, pool in counts]
     _require_enough(dict(found), total=sum(total for _, total, _ in counts))
+
+
+def has_enough(project: Project) -> bool:
+    """Tell whether `require_enough` would let a training begin, without counting all labels."""
+    mine = Resolution.objects.filter(project=project, label=OuterRef("pk"), item__split=Split.POOL)
+    counted = project.labels.annotate(count=CountOf(mine.order_by()[:MINIMUM_EXAMPLES]))
+    return len([label for label in counted if label.count == MINIMUM_EXAMPLES]) >= LABELS_NEEDED
 
 
 def freeze_snapshot(*, project: Project, user: User | None) -> DatasetSnapshot:

@@ -8,8 +8,6 @@ from django.utils import timezone
 from labeling.loop import StepFigure
 from labeling.models import Project, Task, TaskReason, TaskState
 
-RETURNED = (TaskReason.LOW_CONFIDENCE, TaskReason.REPORT, TaskReason.AUDIT)
-
 
 def figures(project: Project) -> list[StepFigure]:
     """Return the figure of the step Feedback.
@@ -18,7 +16,8 @@ def figures(project: Project) -> list[StepFigure]:
     """
     day = timezone.now() - timedelta(days=1)
     is_closed = Q(state=TaskState.CLOSED)
-    found = Task.objects.filter(project=project, reason__in=RETURNED).aggregate(
+    # What did not come as a new item came back.
+    found = Task.objects.filter(~Q(reason=TaskReason.NEW), project=project).aggregate(
         waiting=Count("pk", filter=~is_closed),
         reports=Count("pk", filter=~is_closed & Q(reason=TaskReason.REPORT)),
         oldest=Min("created_at", filter=~is_closed),

@@ -60,7 +60,10 @@ def by_day(project: Project, *, days: int = DAYS) -> list[Day]:
 
 def low_confidence(project: Project) -> LowConfidence:
     """Return what waits in the low-confidence queue of a project."""
-    tasks = Task.objects.filter(project=project, reason=TaskReason.LOW_CONFIDENCE)
+    # The last condition is that of the index task_by_reason.
+    tasks = Task.objects.filter(
+        ~Q(reason=TaskReason.NEW), project=project, reason=TaskReason.LOW_CONFIDENCE
+    )
     waiting = tasks.exclude(state=TaskState.CLOSED)
     return LowConfidence(**waiting.aggregate(count=Count("pk"), oldest=Min("created_at")))
 

@@ -1,17 +1,16 @@
 """The cases that wait for a reviewer, each with its evidence and without names."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from labeling.events import history
+from labeling.beside_case import Beside, Decision, beside
 from labeling.models import (
-    SKIP_REASONS,
-    Adjudication,
     Annotation,
     Label,
     Project,
@@ -67,68 +66,48 @@ class Case:
     task: Task
     votes: list[Vote]
     skips: list[str]
-    decisions: list[Adjudication]
+    decisions: list[Decision]
     leading: Label | None
 
 
-def waiting_cases(project: Project, user: User, reason: str = "") -> Waiting:
-    """Return the cases that this reviewer may decide, the most urgent first, at most 50."""
-    tasks, theirs = _in_review(project), ~Exists(_own_answers(user))
-    counts = {
-        row["reason"]: (row["mine"], row["all"] - row["mine"])
-        for row in tasks.order_by()
-        .values("reason")
-        .annotate(all=Count("pk"), mine=Count("pk", filter=theirs))
-    }
-    shown = tasks.filter(theirs, reason__in=[reason] if reason in TaskReason else TaskReason)
-    found = list(shown.select_related("item", "suggestion").order_by("-priority", "id")[:LISTED])
-    return Waiting(
-        cases=_listed(found),
-        by_reason=[(key, REASONS[key], counts[key][0]) for key in TaskReason if key in counts],
-        total=sum(mine for mine, _ in counts.values()),
-        others=sum(others for _, others in counts.values()),
-    )
+@dataclass(frozen=True)
+class Desk:
+    """What a reviewer has in front: the list, one case, and what it takes to decide it.
+
+    `own` tells that the reviewer gave an answer on the case's item, and so may not decide it.
+    """
+
+    waiting: Waiting
+    case: Case | None
+    own: bool
+    labels: list[Label]
+    guideline: str
+    version: int | None
 
 
-def find_case(project: Project, task_id: int) -> Task | None:
-    """Return a task of the project that waits for a reviewer, whosoever may decide it."""
-    return _in_review(project).select_related("item", "suggestion").filter(pk=task_id).first()
+def desk_of(project: Project, user: User, *, reason: str = "", task_id: int = 0) -> Desk:
+    """Return the cases that a reviewer may decide, and one of them with its evidence.
 
-
-def answered(task: Task, user: User) -> bool:
-    """Tell whether the user gave an answer on the task's item, and so may not decide it."""
-    return Annotation.objects.filter(
-        item=task.item_id, annotator=user, label__isnull=False
-    ).exists()
-
-
-def evidence(task: Task) -> Case:
-    """Gather what people said of a task's item; voters are letters, the same within a case."""
-    answers = list(
-        Annotation.objects.live()
-        .filter(item=task.item_id)
-        .select_related("label", "assignment")
-        .order_by("id")
-    )
-    votes = [
-        Vote(
-            voter=voter,
-            label=answer.label,
-            seconds=answer.seconds,
-            note=answer.note,
-            flagged=answer.flagged,
-            earlier=answer.assignment.task_id != task.pk,
-        )
-        for voter, answer in zip(letters(answers), answers, strict=True)
-    ]
-    skipped = history(task).filter(verb="skipped").values_list("reason", flat=True)
-    decisions = Adjudication.objects.filter(item=task.item_id).select_related("label")
-    return Case(
-        task=task,
-        votes=votes,
-        skips=[_skip_words(reason) for reason in skipped],
-        decisions=list(decisions.order_by("id")),
-        leading=_leading(votes, task),
+    Args:
+        project: whose cases.
+        user: the reviewer.
+        reason: which cases to list; any where it is none of `TaskReason`.
+        task_id: the case to show, whosoever may decide it; the most urgent one listed where it
+            does not wait.
+    """
+    found = _found(project, user, reason, task_id)
+    listed = [task for task in found if _is_listed(task, reason)][:LISTED]
+    task = next((task for task in found if task.pk == task_id), next(iter(listed), None))
+    labels = list(project.labels.all())
+    answers = _answers(found)
+    near = beside(project, task, labels)
+    return Desk(
+        waiting=_waiting(project, user, _listed(listed, answers)),
+        case=None if task is None else _case(task, answers[task.item_id], near),
+        own=task is not None and task.own,  # type: ignore[attr-defined]
+        labels=labels,
+        guideline=near.guideline,
+        version=near.version,
     )
 
 
@@ -140,28 +119,70 @@ def letters(answers: Iterable[Annotation]) -> list[str]:
     return [names[answer.annotator_id] for answer in answers]
 
 
-def _in_review(project: Project) -> QuerySet[Task]:
-    return Task.objects.filter(project=project, state=TaskState.REVIEW)
+def _in_review(project: Project, user: User) -> "QuerySet[Any]":
+    own = Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
+    return Task.objects.filter(project=project, state=TaskState.REVIEW).annotate(own=Exists(own))
 
 
-def _own_answers(user: User) -> QuerySet[Annotation]:
-    return Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
+def _found(project: Project, user: User, reason: str, task_id: int) -> list[Task]:
+    """Return the first cases of a reviewer, and beside them the one that was asked for."""
+    tasks = _in_review(project, user).order_by("-priority", "id")
+    reasons = [reason] if reason in TaskReason else TaskReason
+    first = tasks.filter(own=False, reason__in=reasons)[:LISTED]
+    if task_id:
+        first = tasks.filter(Q(pk=task_id) | Q(pk__in=first.values("pk")))
+    return list(first.select_related("item", "suggestion"))
 
 
-def _skip_words(said: str) -> str:
-    """Return `out_of_scope: a note` as people read it."""
-    reason, colon, note = said.partition(":")
-    return SKIP_REASONS.get(reason, reason) + colon + note
+def _is_listed(task: Task, reason: str) -> bool:
+    own: bool = task.own  # type: ignore[attr-defined]
+    return not own and (task.reason == reason or reason not in TaskReason)
 
 
-def _listed(tasks: Sequence[Task]) -> list[Listed]:
-    votes: dict[int, list[int | None]] = defaultdict(list)
-    flagged = set()
-    rows = Annotation.objects.live().filter(assignment__task__in=tasks)
-    for task_id, label_id, flag in rows.values_list("assignment__task", "label", "flagged"):
-        votes[task_id].append(label_id)
-        flagged |= {task_id} if flag else set()
-    return [_row(task, votes[task.pk], flagged=task.pk in flagged) for task in tasks]
+def _answers(tasks: Sequence[Task]) -> dict[int, list[Annotation]]:
+    """Return the answers that count, the oldest first, by item."""
+    found: dict[int, list[Annotation]] = {task.item_id: [] for task in tasks}
+    given = Annotation.objects.live().filter(item__in=found).select_related("label", "assignment")
+    for answer in given.order_by("id"):
+        found[answer.item_id].append(answer)
+    return found
+
+
+def _waiting(project: Project, user: User, cases: list[Listed]) -> Waiting:
+    counted = _in_review(project, user).order_by().values("reason")
+    rows = counted.annotate(all=Count("pk"), mine=Count("pk", filter=Q(own=False)))
+    counts = {row["reason"]: (row["mine"], row["all"] - row["mine"]) for row in rows}
+    return Waiting(
+        cases=cases,
+        by_reason=[(key, REASONS[key], counts[key][0]) for key in TaskReason if key in counts],
+        total=sum(mine for mine, _ in counts.values()),
+        others=sum(others for _, others in counts.values()),
+    )
+
+
+def _case(task: Task, answers: Sequence[Annotation], near: Beside) -> Case:
+    """Gather what people said of a task's item; voters are letters, the same within a case."""
+    votes = [
+        Vote(
+            voter=voter,
+            label=answer.label,
+            seconds=answer.seconds,
+            note=answer.note,
+            flagged=answer.flagged,
+            earlier=answer.assignment.task_id != task.pk,
+        )
+        for voter, answer in zip(letters(answers), answers, strict=True)
+    ]
+    return Case(task, votes, near.skips, near.decisions, _leading(votes, task))
+
+
+def _listed(tasks: Sequence[Task], answers: dict[int, list[Annotation]]) -> list[Listed]:
+    rows = []
+    for task in tasks:
+        own = [one for one in answers[task.item_id] if one.assignment.task_id == task.pk]
+        flagged = any(one.flagged for one in own)
+        rows.append(_row(task, [one.label_id for one in own], flagged=flagged))
+    return rows
 
 
 def _row(task: Task, votes: list[int | None], *, flagged: bool) -> Listed:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from labeling.access import Access, projects_of
+from labeling.access import Access, Seat, seats_of
 from labeling.models import Role
-from labeling.progress import COUNTED_UP_TO, reviewable
+from labeling.progress import COUNTED_UP_TO
 from labeling.views.parts import wants_part
 
 
@@ -49,18 +49,27 @@ def frame(request: HttpRequest) -> dict[str, object]:
     """
     access: Access | None = getattr(request, "access", None)
     # An error page may be shown before any middleware has said who asks.
-    if not hasattr(request, "user") or not request.user.is_authenticated:
+    if access is None or not hasattr(request, "user") or not request.user.is_authenticated:
         return {}
+    context: dict[str, object] = {"project": access.project, "role": access.role}
     if wants_part(request):
-        return {} if access is None else {"project": access.project, "role": access.role}
-    context: dict[str, object] = {"projects": projects_of(request.user)}
-    if access is not None:
-        context |= {"project": access.project, "role": access.role, "rail": _rail(request, access)}
-    return context
+        return context
+    seats = _seats(request, access)
+    return context | {
+        "projects": [seat.project for seat in seats],
+        "rail": _rail(request, access, seats),
+    }
 
 
-def _rail(request: HttpRequest, access: Access) -> list[RailLink]:
+def _seats(request: HttpRequest, access: Access) -> list[Seat]:
+    """Return what the page was entered with; a form that is shown again was entered without."""
+    found: list[Seat] | None = getattr(request, "seats", None)
+    return seats_of(request.user, access.project.slug) if found is None else found
+
+
+def _rail(request: HttpRequest, access: Access, seats: list[Seat]) -> list[RailLink]:
     here = (request.resolver_match and request.resolver_match.url_name) or ""
+    cases = next((seat.cases for seat in seats if seat.project.pk == access.project.pk), None)
     return [
         RailLink(
             name=name,
@@ -68,7 +77,7 @@ def _rail(request: HttpRequest, access: Access) -> list[RailLink]:
             icon=route,
             key=key,
             current=here.startswith(prefixes),
-            count=reviewable(access.project, access.user) if route == "review" else None,
+            count=cases if route == "review" else None,
         )
         for name, route, key, role, prefixes in RAIL
         if access.may(role)

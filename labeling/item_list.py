@@ -9,7 +9,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import RARE_REASONS, Annotation, Item, ItemStatus, Project, Task, TaskReason
+from labeling.models import Annotation, Item, ItemStatus, Project, Task, TaskReason
 from labeling.search import search
 
 # Items get their ids in the order of their times, but for clocks that differ.
@@ -81,7 +81,7 @@ def _reason(found: Found, project: Project, reason: str) -> Found:
     if reason == TaskReason.NEW:
         return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
     # The last condition is that of the index task_by_reason, which holds no new items.
-    asked = _tasks(project).filter(reason=reason, reason__in=RARE_REASONS)
+    asked = _tasks(project).filter(~Q(reason=TaskReason.NEW), reason=reason)
     return _where(found, Q(pk__in=asked.values("item")))
 
 

@@ -1,11 +1,13 @@
 """A project's labels: finding one by name, changing, moving and removing one."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ManyToOneRel
+from django.db.models import Exists, ManyToOneRel, OuterRef
 
 from labeling.access import Access
 from labeling.errors import Conflict, Invalid
@@ -48,11 +50,12 @@ def is_used(label: Label) -> bool:
     """Tell whether anything in the database refers to a label: answers, decisions, predictions."""
     # Hidden relations too: those of the apps above have no name to reach them from here.
     rows = [field for field in Label._meta.get_fields(include_hidden=True) if field.one_to_many]
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: label}).exists()
+    used = [
+        Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
         for relation in rows
         if isinstance(relation, ManyToOneRel)
-    )
+    ]
+    return Label.objects.filter(reduce(or_, used), pk=label.pk).exists()
 
 
 @transaction.atomic

@@ -1,25 +1,30 @@
 """Steps 1 to 3 of the loop: what came in, what waits for annotators and for reviewers."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
+from labeling.counting import CountOf, read_together
 from labeling.loop import Backlog, StepFigure
-from labeling.models import Adjudication, Annotation, Project, ResolutionMethod, TaskState
-from labeling.progress import ItemCounts, Waiting, item_counts, waiting
+from labeling.models import (
+    Adjudication,
+    Annotation,
+    Item,
+    Project,
+    Resolution,
+    ResolutionMethod,
+    TaskState,
+)
+from labeling.progress import items_of, oldest_case, oldest_open, tasks_in
 
 WEEK = 7
 
 
 def figures(project: Project) -> list[StepFigure]:
-    """Return the figures of the steps Data, Labels and Review."""
-    counts = item_counts(project)
-    return [
-        _data(counts),
-        _labels(project, waiting(project, TaskState.OPEN)),
-        _review(project, waiting(project, TaskState.REVIEW), counts.labeled_today),
-    ]
+    """Return the figures of the steps Data, Labels and Review, from one query."""
+    found = _read(project)
+    return [_data(found), _labels(project, found), _review(found)]
 
 
 def plural(count: int, noun: str) -> str:
@@ -27,54 +32,69 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _data(counts: ItemCounts) -> StepFigure:
+def _read(project: Project) -> dict[str, Any]:
+    day, week = _since(1), _since(WEEK)
+    given = Annotation.objects.filter(project=project).order_by()
+    labeled = Resolution.objects.filter(project=project).order_by()
+    decided = Adjudication.objects.filter(project=project, created_at__gte=week).order_by()
+    return read_together(
+        project,
+        total=CountOf(items_of(project)),
+        labeled=CountOf(labeled),
+        added_today=CountOf(Item.with_deleted.filter(project=project, created_at__gte=day)),
+        labeled_today=CountOf(labeled.filter(resolved_at__gte=day)),
+        open=CountOf(tasks_in(project, TaskState.OPEN)),
+        open_since=oldest_open(project),
+        cases=CountOf(tasks_in(project, TaskState.REVIEW)),
+        cases_since=oldest_case(project),
+        given_today=CountOf(given.given_since(day)),
+        given_in_week=CountOf(given.given_since(week)),
+        decided=CountOf(decided.filter(method=ResolutionMethod.ADJUDICATION)),
+    )
+
+
+def _data(found: dict[str, Any]) -> StepFigure:
     empty = Backlog(1, 0.0, "The project has no items yet.", "Import some")
     return StepFigure(
         step=1,
-        count=counts.total,
-        note=f"{counts.labeled:,} labeled" if counts.total else "nothing imported yet",
-        flow=f"{counts.added_today:,} a day",
-        backlog=None if counts.total else empty,
+        count=found["total"],
+        note=f"{found['labeled']:,} labeled" if found["total"] else "nothing imported yet",
+        flow=f"{found['added_today']:,} a day",
+        backlog=None if found["total"] else empty,
     )
 
 
-def _labels(project: Project, open_: Waiting) -> StepFigure:
-    votes = Annotation.objects.live().filter(project=project)
-    day, week = _since(1), _since(WEEK)
-    done = votes.filter(created_at__gte=week).aggregate(
-        day=Count("pk", filter=Q(created_at__gte=day)), week=Count("pk")
-    )
-    verb = "waits" if open_.count == 1 else "wait"
+def _labels(project: Project, found: dict[str, Any]) -> StepFigure:
+    count = found["open"]
+    verb = "waits" if count == 1 else "wait"
     return StepFigure(
         step=2,
-        count=open_.count,
-        note="" if open_.count else "nothing waits",
-        oldest=open_.oldest,
-        flow=f"{done['day']:,} a day",
+        count=count,
+        note="" if count else "nothing waits",
+        oldest=found["open_since"],
+        flow=f"{found['given_today']:,} a day",
         backlog=Backlog(
-            count=open_.count,
-            per_day=done["week"] / WEEK / project.overlap,
-            sentence=f"{plural(open_.count, 'item')} {verb} for annotators",
+            count=count,
+            per_day=found["given_in_week"] / WEEK / project.overlap,
+            sentence=f"{plural(count, 'item')} {verb} for annotators",
             action="Label",
         ),
     )
 
 
-def _review(project: Project, cases: Waiting, labeled_today: int) -> StepFigure:
-    decided = Adjudication.objects.filter(
-        project=project, method=ResolutionMethod.ADJUDICATION, created_at__gte=_since(WEEK)
-    ).count()
-    verb = "waits" if cases.count == 1 else "wait"
+def _review(found: dict[str, Any]) -> StepFigure:
+    count = found["cases"]
+    verb = "waits" if count == 1 else "wait"
     return StepFigure(
         step=3,
-        count=cases.count,
-        note="" if cases.count else "nothing waits",
-        oldest=cases.oldest,
-        flow=f"{labeled_today:,} a day",
+        count=count,
+        note="" if count else "nothing waits",
+        oldest=found["cases_since"],
+        flow=f"{found['labeled_today']:,} a day",
         backlog=Backlog(
-            count=cases.count,
-            per_day=decided / WEEK,
-            sentence=f"{plural(cases.count, 'case')} {verb} for a reviewer",
+            count=count,
+            per_day=found["decided"] / WEEK,
+            sentence=f"{plural(count, 'case')} {verb} for a reviewer",
             action="Review",
         ),
     )

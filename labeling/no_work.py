@@ -1,12 +1,15 @@
 """Why nothing waits for an annotator, and what could bring some."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from labeling.counting import CountDifferent, CountOf, read_together
 from labeling.heads import free_groups
 from labeling.looks import read_audience
 from labeling.models import (
@@ -16,10 +19,10 @@ from labeling.models import (
     Membership,
     Project,
     Role,
-    Task,
     TaskState,
 )
 from labeling.pausing import pause_of
+from labeling.progress import tasks_in
 
 # Counting further would tell nobody more, and cost more the larger the project is.
 COUNTED = 1000
@@ -60,39 +63,53 @@ def why_nothing_waits(project: Project, user: User, *, role: Role = Role.ANNOTAT
     paused = pause_of(project, user)
     if paused:
         return NoWork(paused)
-    if not project.items.exists():
+    found = _read(project, user)
+    if not found["any_item"]:
         return NoWork("This project has no items yet.", no_items=True)
-    counts = _counts(project, user)
+    counts = _counts(project, user, found)
     hints = _hints(counts) if role == Role.MANAGER else []
-    if not project.items.filter(status__in=UNLABELED).exists():
+    if not found["any_unlabeled"]:
         said = "New items, uncertain predictions and reports bring new work by themselves."
         return NoWork("Every item has its label.", [said], hints=hints)
     return NoWork("Nothing waits for you at the moment.", _facts(counts), hints=hints)
 
 
-def _counts(project: Project, user: User) -> Counts:
+def _read(project: Project, user: User) -> dict[str, Any]:
     leased = Assignment.objects.filter(project=project, state=LookState.LEASED)
     elsewhere = leased.exclude(annotator=user)
-    in_review = Task.objects.filter(project=project, state=TaskState.REVIEW)
-    counts = Counts(
+    items = project.items.order_by()
+    return read_together(
+        project,
+        any_item=Exists(items),
+        any_unlabeled=Exists(items.filter(status__in=UNLABELED)),
         leased=_tasks_in(elsewhere),
-        first_back=elsewhere.aggregate(first=Min("lease_expires_at"))["first"],
-        review=in_review.order_by()[: COUNTED + 1].count(),
+        first_back=Subquery(elsewhere.order_by("lease_expires_at").values("lease_expires_at")[:1]),
+        cases=CountOf(tasks_in(project, TaskState.REVIEW)[: COUNTED + 1]),
     )
+
+
+def _counts(project: Project, user: User, found: Mapping[str, Any]) -> Counts:
+    counts = Counts(leased=found["leased"], first_back=found["first_back"], review=found["cases"])
     active = Membership.objects.filter(project=project, paused_at=None, user__is_active=True)
     members = set(active.values_list("user_id", flat=True))
-    for audience in free_groups(project)[:GROUPS]:
-        _count_group(counts, project, user, members, audience)
+    for audience, count in _free(project).items():
+        _count_group(counts, user, members, audience, count)
     return counts
 
 
-def _count_group(
-    counts: Counts, project: Project, user: User, members: set[int], audience: str
-) -> None:
+def _free(project: Project) -> dict[str, int]:
+    """Return how many tasks have a free look for each audience, counted up to a limit."""
+    free = Assignment.objects.filter(project=project, state=LookState.FREE)
+    groups = {f"group_{place}": one for place, one in enumerate(free_groups(project)[:GROUPS])}
+    if not groups:
+        return {}
+    looks = {name: _tasks_in(free.filter(audience=one)) for name, one in groups.items()}
+    return {groups[name]: count for name, count in read_together(project, **looks).items()}
+
+
+def _count_group(counts: Counts, user: User, members: set[int], audience: str, count: int) -> None:
     """Add the items whose free looks have one audience to what they wait for."""
     only, without = read_audience(audience)
-    free = Assignment.objects.filter(project=project, state=LookState.FREE, audience=audience)
-    count = _tasks_in(free)
     able = (only & members if only else members) - without
     if not able:
         counts.nobody += count
@@ -102,8 +119,8 @@ def _count_group(
         counts.reserved += count
 
 
-def _tasks_in(looks: QuerySet[Assignment]) -> int:
-    return len(set(looks.order_by().values_list("task_id", flat=True)[: COUNTED + 1]))
+def _tasks_in(looks: QuerySet[Assignment]) -> CountDifferent:
+    return CountDifferent(looks.order_by().values("task")[: COUNTED + 1])
 
 
 def _facts(counts: Counts) -> list[str]:

@@ -1,14 +1,17 @@
 """How far a project's labels can be trusted, from its votes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Avg, Count, F, Max, Q
 
-from labeling.models import Annotation, Project
+from labeling.models import Annotation, Label, Project
+from labeling.models.task import AnnotationQuerySet
 from labeling.statistics.agreement import Agreement, alpha_with_interval, count_matrix
 
-VOTES_READ = 200_000
+# Older answers say little about how people label now, and reading all costs ever more.
+ANSWERS_READ = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,20 +31,19 @@ class AnnotatorRow:
         return self.agreed / self.settled if self.settled else None
 
 
-def project_alpha(project: Project) -> Agreement:
-    """Return Krippendorff's alpha over the project's live votes, with its bootstrap interval."""
-    votes = (
-        Annotation.objects.live()
-        .filter(project=project)
-        .order_by("-id")
-        .values_list("item_id", "label_id")[:VOTES_READ]
-    )
-    labels = list(project.labels.values_list("pk", flat=True))
-    return alpha_with_interval(count_matrix(votes, labels))
+def project_alpha(project: Project, labels: Sequence[Label]) -> Agreement:
+    """Return Krippendorff's alpha over the newest votes, with its bootstrap interval.
+
+    Args:
+        project: whose votes.
+        labels: all of its labels.
+    """
+    votes = _newest(project).values_list("item_id", "label_id").order_by("-id")
+    return alpha_with_interval(count_matrix(votes, [label.pk for label in labels]))
 
 
 def annotators(project: Project) -> list[AnnotatorRow]:
-    """Return a row for everybody who has voted, the busiest first."""
+    """Return a row for everybody among the newest votes, the busiest first."""
     settled = Q(item__resolution__isnull=False)
     return [
         AnnotatorRow(
@@ -52,8 +54,8 @@ def annotators(project: Project) -> list[AnnotatorRow]:
             agreed=row["agreed"],
             last_at=row["last_at"],
         )
-        for row in Annotation.objects.live()
-        .filter(project=project)
+        for row in _newest(project)
+        .order_by()
         .values("annotator__username")
         .annotate(
             votes=Count("pk"),
@@ -64,3 +66,9 @@ def annotators(project: Project) -> list[AnnotatorRow]:
         )
         .order_by("-votes")
     ]
+
+
+def _newest(project: Project) -> AnnotationQuerySet:
+    """Return the votes among the newest answers of a project."""
+    answers = Annotation.objects.filter(project=project).order_by("-id").values("pk")
+    return Annotation.objects.live().filter(pk__in=answers[:ANSWERS_READ])

@@ -1,15 +1,23 @@
 """What waits in each of a person's projects."""
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet
 
 from accounts.models import User
+from labeling.counting import CountOf
 from labeling.models import Item, Membership, Resolution, Task, TaskState
+
+# However many large projects a person has, their list opens at once.
+COUNTED = 10_000
 
 
 def memberships_with_counts(user: User | AnonymousUser) -> QuerySet[Membership]:
-    """Return the user's memberships with `items`, `labeled`, `waiting` and `cases` counted."""
+    """Return the user's memberships with `items`, `labeled`, `waiting` and `cases`.
+
+    None is counted further than one beyond COUNTED.
+    """
     tasks = Task.objects.all()
     return (
         Membership.objects.filter(user=user.pk)
@@ -24,7 +32,5 @@ def memberships_with_counts(user: User | AnonymousUser) -> QuerySet[Membership]:
     )
 
 
-def _count(rows: QuerySet) -> Coalesce:  # type: ignore[type-arg]
-    of_project = rows.filter(project=OuterRef("project")).order_by().values("project")
-    counted = of_project.annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def _count(rows: "QuerySet[Any]") -> CountOf:
+    return CountOf(rows.filter(project=OuterRef("project")).order_by()[: COUNTED + 1])

@@ -1,6 +1,5 @@
 """Projects over REST."""
 
-from dataclasses import asdict
 from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
@@ -20,12 +19,10 @@ from labeling.models import (
     AfterSkip,
     Membership,
     Order,
-    Project,
     Role,
-    TaskState,
 )
 from labeling.ordering import set_order
-from labeling.progress import item_counts, waiting
+from labeling.progress import standing_of
 from labeling.projects import NewLabel, create_project
 from labeling.skip_rules import set_skip_rules
 
@@ -200,18 +197,9 @@ def _detail(access: Access) -> Any:
         "role": access.role,
         "labels": project.labels.all(),
         "guideline": project.guidelines.first(),
-        "counts": _counts(project),
+        "counts": standing_of(project),
     }
     return ProjectDetailSerializer(known).data
-
-
-def _counts(project: Project) -> dict[str, int]:
-    items = item_counts(project)
-    return asdict(items) | {
-        "unlabeled": items.unlabeled,
-        "waiting": waiting(project, TaskState.OPEN).count,
-        "in_review": waiting(project, TaskState.REVIEW).count,
-    }
 
 
 urlpatterns = [

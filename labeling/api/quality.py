@@ -43,8 +43,9 @@ class AgreementView(ProjectAPIView):
 
     @extend_schema(operation_id="agreement_retrieve", responses=AgreementSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Return Krippendorff's alpha over all answers that count."""
-        return Response(asdict(project_alpha(self.access.project)))
+        """Return Krippendorff's alpha over the newest 10,000 answers, as far as they count."""
+        project = self.access.project
+        return Response(asdict(project_alpha(project, list(project.labels.all()))))
 
 
 class AnnotatorsView(ProjectAPIView):
@@ -54,7 +55,10 @@ class AnnotatorsView(ProjectAPIView):
 
     @extend_schema(operation_id="annotators_list", responses=AnnotatorSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Return everybody's figures, the busiest first; an annotator's own figures alone."""
+        """Return everybody's figures, the busiest first; an annotator's own figures alone.
+
+        They are those of the newest 10,000 answers.
+        """
         rows = annotators(self.access.project)
         if not self.access.may(Role.REVIEWER):
             rows = [row for row in rows if row.username == self.access.user.username]

@@ -69,8 +69,10 @@ def rows_of(project: Project, items: QuerySet[Item], options: Options) -> Iterat
     last = 0
     ordered = items.order_by("pk")
     while chunk := list(ordered.filter(pk__gt=last).values_list(*ITEM_COLUMNS)[:CHUNK]):
-        last = chunk[-1][0]
         yield read.rows(chunk)
+        if len(chunk) < CHUNK:
+            return
+        last = chunk[-1][0]
 
 
 class Reader:
@@ -80,9 +82,9 @@ class Reader:
         """Read the names of the project's labels and versions of its guideline."""
         self.options = options
         self.labels: dict[int | None, str] = dict(project.labels.values_list("pk", "name"))
-        self.guidelines: dict[int | None, int] = dict(
-            project.guidelines.values_list("pk", "version")
-        )
+        self.guidelines: dict[int | None, int] = {}
+        if options.evidence:
+            self.guidelines |= project.guidelines.values_list("pk", "version")
         self.names: dict[int | None, str | None] = {None: None}
         if options.pseudonyms:
             self._name_by_number(project)

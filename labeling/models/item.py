@@ -114,7 +114,8 @@ class Item(models.Model):
         # partial, so that an import writes into few of them.
         indexes = (
             models.Index(fields=["project", "-id"], name="item_newest"),
-            models.Index(fields=["project", "status", "-id"], name="item_by_status"),
+            # With the deletion in it, items are counted without reading them.
+            models.Index(fields=["project", "deletion", "status", "-id"], name="item_by_status"),
             models.Index(fields=["project", "created_at"], name="item_by_date"),
             models.Index(fields=["import_job", "-id"], name="item_by_import"),
             models.Index(
@@ -123,7 +124,9 @@ class Item(models.Model):
                 name="item_unlabeled",
             ),
             models.Index(
-                fields=["project", "-id"], condition=models.Q(split="holdout"), name="item_holdout"
+                fields=["project", "deletion", "-id"],
+                condition=models.Q(split="holdout"),
+                name="item_holdout",
             ),
             models.Index(
                 fields=["project", "-id"], condition=models.Q(agreement=1.0), name="item_agreed"

@@ -72,6 +72,7 @@ class Resolution(models.Model):
         indexes = (
             models.Index(fields=["project", "label", "-item"], name="resolution_by_label"),
             models.Index(fields=["project", "-item"], name="resolution_newest"),
+            models.Index(fields=["project", "resolved_at"], name="resolution_by_date"),
         )
 
     def __str__(self) -> str:

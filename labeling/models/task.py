@@ -1,5 +1,7 @@
 """Looks wanted from people, and what people answered."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +20,7 @@ class TaskReason(models.TextChoices):
     AUDIT = "audit", "audit"
 
 
-RARE_REASONS = ("low_confidence", "report", "audit")
+RARE_REASONS = (TaskReason.LOW_CONFIDENCE, TaskReason.REPORT, TaskReason.AUDIT)
 
 
 class TaskState(models.TextChoices):
@@ -75,7 +77,7 @@ class Task(models.Model):
             models.Index(fields=["project", "id"], condition=Q(state="open"), name="task_open"),
             models.Index(
                 fields=["project", "reason", "-item"],
-                condition=Q(reason__in=RARE_REASONS),
+                condition=~Q(reason="new"),
                 name="task_by_reason",
             ),
         )
@@ -188,7 +190,16 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 
     def live(self) -> "AnnotationQuerySet":
         """Answers that nothing has superseded: the votes."""
-        return self.filter(superseded_by=None, label__isnull=False)
+        # Few answers supersede another. Where that is said, each is looked up in an index; as a
+        # join, SQLite would build an index of its own, and PostgreSQL read the whole table.
+        later = Annotation.objects.filter(
+            supersedes__isnull=False, supersedes=models.OuterRef("pk")
+        )
+        return self.filter(~models.Exists(later), label__isnull=False)
+
+    def given_since(self, when: datetime) -> "AnnotationQuerySet":
+        """Votes that were given here since then, without those that came in by an import."""
+        return self.live().filter(imported=False, created_at__gte=when)
 
 
 class Annotation(models.Model):
@@ -235,6 +246,11 @@ class Annotation(models.Model):
         )
         indexes = (
             models.Index(fields=["project", "-id"], name="annotation_newest"),
+            models.Index(
+                fields=["project", "created_at", "label", "imported"],
+                condition=Q(imported=False, label__isnull=False),
+                name="annotation_by_date",
+            ),
             models.Index(fields=["project", "annotator", "-item"], name="annotation_by_giver"),
             models.Index(
                 fields=["project", "-item"], condition=Q(flagged=True), name="annotation_flagged"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from labeling import loop as steps
 from labeling.access import Access, project_page
 from labeling.charts import ROW_HEIGHT, columns, rows
+from labeling.counting import CountOf, read_together
 from labeling.home import home_of
 from labeling.loop import STEPS, Step, StepFigure, bottleneck
 from labeling.models import ItemStatus, Role
@@ -72,9 +74,14 @@ def _first_steps(access: Access) -> list[tuple[str, str]]:
     """Return what a project without items may lack beside them, each with where to mend it."""
     project = access.project
     settings = reverse("settings", args=[project.slug])
+    found = read_together(
+        project,
+        written=Exists(project.guidelines.exclude(text="")),
+        people=CountOf(project.memberships.all()),
+    )
     missing = [
-        (not project.guidelines.exclude(text="").exists(), "Write the guideline", "guideline"),
-        (project.memberships.count() < LEAST_PEOPLE, "Invite annotators", "members"),
+        (not found["written"], "Write the guideline", "guideline"),
+        (found["people"] < LEAST_PEOPLE, "Invite annotators", "members"),
     ]
     return [(text, f"{settings}#{section}") for lacking, text, section in missing if lacking]
 

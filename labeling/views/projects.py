@@ -11,14 +11,14 @@ from labeling.forms.messages import add_refusal
 from labeling.forms.project import ProjectForm
 from labeling.models import Project
 from labeling.projects import create_project
-from labeling.standing import memberships_with_counts
+from labeling.standing import COUNTED, memberships_with_counts
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the person's projects with the role there and what waits."""
-    memberships = memberships_with_counts(request.user)
-    return render(request, "labeling/projects.html", {"memberships": memberships})
+    context = {"memberships": memberships_with_counts(request.user), "limit": COUNTED}
+    return render(request, "labeling/projects.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,16 +1,17 @@
 """How far the labels can be trusted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
-from labeling.models import Label, Project, Role, TaskState
-from labeling.progress import item_counts, waiting
-from labeling.quality import annotators, project_alpha
+from labeling.counting import CountOf, read_together
+from labeling.models import Label, Role, TaskState
+from labeling.progress import items_of, label_counts, oldest_case, tasks_in
+from labeling.quality import ANSWERS_READ, annotators, project_alpha
 from labeling.statistics.agreement import Agreement
 
 # Krippendorff (2018, Content Analysis, 4th ed., ch. 12): rely on .80 and more, conclude nothing
@@ -38,17 +39,24 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
     rows = annotators(access.project)
     everybody = access.may(Role.REVIEWER)
     mine = [row for row in rows if row.username == access.user.username]
-    alpha = project_alpha(access.project)
-    bars = _bars(access.project)
+    labels = label_counts(access.project)
+    alpha = project_alpha(access.project, [label for label, _ in labels])
+    bars = _bars(labels)
     context = {
         "alpha": alpha,
         "verdict": _verdict(alpha),
+        "answers_read": ANSWERS_READ,
         "votes": sum(row.votes for row in rows),
         "people": len(rows),
         "rows": rows if everybody else mine,
         "everybody": everybody,
-        "counts": item_counts(access.project),
-        "disputed": waiting(access.project, TaskState.REVIEW),
+        "labeled": sum(count for _, count in labels),
+        **read_together(
+            access.project,
+            total=CountOf(items_of(access.project)),
+            in_review=CountOf(tasks_in(access.project, TaskState.REVIEW)),
+            case_since=oldest_case(access.project),
+        ),
         "bars": bars,
         "chart_height": ROW * len(bars) + 8,
         "bar_left": BAR_LEFT,
@@ -69,18 +77,17 @@ def _verdict(alpha: Agreement) -> tuple[str, str]:
     return "bad", "People disagree too often: the guideline or the labels need work."
 
 
-def _bars(project: Project) -> list[Bar]:
-    labels = list(project.labels.annotate(count=Count("resolutions")).order_by("position", "id"))
-    total = sum(label.count for label in labels) or 1
-    most = max((label.count for label in labels), default=0) or 1
+def _bars(labels: Sequence[tuple[Label, int]]) -> list[Bar]:
+    total = sum(count for _, count in labels) or 1
+    most = max((count for _, count in labels), default=0) or 1
     return [
         Bar(
             label=label,
-            count=label.count,
-            percent=100 * label.count / total,
+            count=count,
+            percent=100 * count / total,
             y=4 + ROW * index + 5,
             middle=4 + ROW * index + 17,
-            width=round(BAR_WIDTH * label.count / most),
+            width=round(BAR_WIDTH * count / most),
         )
-        for index, label in enumerate(labels)
+        for index, (label, count) in enumerate(labels)
     ]

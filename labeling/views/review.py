@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labeling import adjudicate
 from labeling.access import Access, project_page
-from labeling.cases import answered, evidence, find_case, waiting_cases
+from labeling.cases import Desk, desk_of
 from labeling.errors import DomainError, Invalid
 from labeling.forms.messages import error_of
 from labeling.forms.review import DecisionForm
@@ -44,12 +44,12 @@ def queue(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.REVIEWER)
 def case(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
     """Show one case; one that was decided meanwhile gives way to the most urgent."""
-    get_object_or_404(Task, project=access.project, pk=task_id)
-    task = find_case(access.project, task_id)
-    if task is None:
+    desk = _desk(request, access, task_id)
+    if desk.case is None or desk.case.task.pk != task_id:
+        _own_task(access, task_id)
         messages.warning(request, "That case no longer waits for a reviewer.")
         return redirect("review", access.project.slug)
-    return _page(request, access, Outcome(), task)
+    return _page(request, access, Outcome(), desk)
 
 
 @require_POST
@@ -115,9 +115,8 @@ def _refused(
         # Only 409 and 422 replace the part of the page that asked.
         status=422 if isinstance(refusal, Invalid) else 409,
     )
-    task = find_case(access.project, task_id)
     if wants_part(request):
-        return _page(request, access, outcome, task)
+        return _page(request, access, outcome, _desk(request, access, task_id))
     messages.error(request, refusal.message)
     return redirect("review", access.project.slug)
 
@@ -129,28 +128,33 @@ def _next(request: HttpRequest, access: Access, outcome: Outcome) -> HttpRespons
     return redirect(_queue_url(request, access))
 
 
+def _desk(request: HttpRequest, access: Access, task_id: int = 0) -> Desk:
+    return desk_of(access.project, access.user, reason=_reason(request), task_id=task_id)
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "") or request.GET.get("reason", "")
+
+
 def _page(
-    request: HttpRequest, access: Access, outcome: Outcome, task: Task | None = None
+    request: HttpRequest, access: Access, outcome: Outcome, desk: Desk | None = None
 ) -> HttpResponse:
-    reason = request.POST.get("reason", "") or request.GET.get("reason", "")
-    waiting = waiting_cases(access.project, access.user, reason)
-    listed = [row.task for row in waiting.cases]
-    task = task or next(iter(listed), None)
+    desk = desk or _desk(request, access)
     context = {
         "project": access.project,
-        "waiting": waiting,
-        "reason": reason,
-        "case": evidence(task) if task else None,
-        "own": task is not None and task not in listed and answered(task, access.user),
+        "waiting": desk.waiting,
+        "case": desk.case,
+        "own": desk.own,
+        "labels": desk.labels,
+        "version": desk.version,
+        "guideline_html": to_html(desk.guideline) if desk.guideline else "",
+        "reason": _reason(request),
         "outcome": outcome,
-        "labels": list(access.project.labels.all()),
     }
     if wants_part(request):
         response = render(request, "labeling/review_part.html", context, status=outcome.status)
         response["HX-Push-Url"] = _queue_url(request, access)
         return response
-    newest = access.project.guidelines.first()
-    context |= {"guideline": newest, "guideline_html": to_html(newest.text) if newest else ""}
     return render(request, "labeling/review.html", context, status=outcome.status)
 
 

@@ -110,7 +110,7 @@ def test_the_page_tells_the_same(
 ) -> None:
     route_predictions()
     client = client_for(reviewer)
-    with django_assert_max_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
         page = client.get(f"/p/test/predictions/{prediction.pk}/")
     text = page.content.decode()
     assert "Unsure one" in text

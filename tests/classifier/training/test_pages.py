@@ -281,5 +281,5 @@ def test_a_page_costs_eight_queries_at_most(
 ) -> None:
     trained("keywords", "linear")
 
-    with django_assert_max_num_queries(8 if "slice" not in url else 9):
+    with django_assert_max_num_queries(8):
         read(as_manager, f"/p/test/{url}")

@@ -70,7 +70,7 @@ def test_too_few_answers_say_so(client: Client, make_item: Make) -> None:
     make_item()
     page = text_of(client.get(at("loop-figures")))
     assert "Not enough answers yet: 0 on 0 days; it takes 20 on 2." in page
-    assert "Nobody has answered in the last 30 days." in page
+    assert "Nobody has answered in the last 7 days." in page
 
 
 def test_each_figure_leads_to_its_items(

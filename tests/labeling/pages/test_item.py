@@ -128,5 +128,5 @@ def test_the_page_costs_few_queries(
 ) -> None:
     item = make_item()
     disagree(item, *pair)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         client.get(at("item", item.pk))

@@ -59,7 +59,7 @@ def test_the_page_costs_few_queries(
 ) -> None:
     client = client_for(manager)
     make_item()
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(8):
         client.get(at("loop"))
 
 

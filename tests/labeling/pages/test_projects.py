@@ -33,6 +33,21 @@ def test_it_tells_the_role_and_what_waits(
     assert '<a href="/p/test/review/">1</a>' in page
 
 
+def test_many_items_are_not_counted_to_the_end(
+    project: Project,
+    reviewer: User,
+    client_for: ClientFor,
+    make_item: Callable[..., Item],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labeling.standing.COUNTED", 2)
+    monkeypatch.setattr("labeling.views.projects.COUNTED", 2)
+    for _ in range(4):
+        make_item()
+    page = text_of(client_for(reviewer).get("/projects/"))
+    assert '<a href="/p/test/items/">2+' in page
+
+
 def test_the_queries_do_not_grow_with_the_projects(
     project: Project,
     annotator: User,

@@ -27,6 +27,20 @@ def votes(project: Project, annotator: User, second_annotator: User, make_item: 
 
 
 @pytest.mark.usefixtures("votes")
+def test_only_the_newest_answers_are_read(
+    reviewer: User, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labeling.quality.ANSWERS_READ", 3)
+    response = client_for(reviewer).get(at("quality"))
+    # The last three: both answers to the third item, and one to the second.
+    assert [(row.username, row.votes) for row in response.context["rows"]] == [
+        ("second", 2),
+        ("annotator", 1),
+    ]
+    assert response.context["alpha"].items == 1
+
+
+@pytest.mark.usefixtures("votes")
 def test_a_reviewer_sees_everybody(reviewer: User, client_for: ClientFor) -> None:
     response = client_for(reviewer).get(at("quality"))
     page = text_of(response)
@@ -80,5 +94,5 @@ def test_the_page_costs_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = client_for(reviewer)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(8):
         client.get(at("quality"))

@@ -201,5 +201,5 @@ def test_the_page_costs_few_queries(
 ) -> None:
     for _ in range(5):
         disagree(make_item(), *pair)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(8):
         client.get(at("review"))

@@ -106,7 +106,7 @@ class TestEdit:
         beta: Label,
         django_assert_max_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(8):
             client.get(at("settings-label-edit", beta.pk))
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from labeling.access import seats_of
 from labeling.adjudicate import decide, send_back
 from labeling.annotate import undo
 from labeling.errors import Conflict, Invalid, NotAllowed
 from labeling.models import Adjudication, Event, Item, Project, Role, Task, TaskReason, TaskState
-from labeling.progress import reviewable
 from labeling.queue import claim, want_look
 from labeling.resolve import recompute
 from tests.conftest import join
@@ -81,7 +81,7 @@ class TestDecide:
             answer(project, annotator, "beta")
         case = task_of(item)
         assert case.state == TaskState.REVIEW
-        assert reviewable(project, reviewer) == 0
+        assert seats_of(reviewer, project.slug)[0].cases == 0
         with pytest.raises(NotAllowed, match="another reviewer"):
             decide(project=project, user=reviewer, task_id=case.pk, label_name="alpha")
         assert label_of(item) is None

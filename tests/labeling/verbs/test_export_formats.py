@@ -155,5 +155,5 @@ def test_queries_do_not_grow_with_the_chunk(
             resolved_at=timezone.now(),
         )
     # Labels twice, guideline; items, votes, people, decisions, their people; the end.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         export(filled, "jsonl")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from accounts.models import User
 from labeling.adjudicate import decide, send_back
 from labeling.annotate import submit, undo
-from labeling.cases import waiting_cases
+from labeling.cases import desk_of
 from labeling.models import Annotation, Item, Project, Role, TaskState
 from labeling.resolve import recompute
 from tests.conftest import join
@@ -40,7 +40,7 @@ def test_a_flag_goes_to_a_reviewer_once_all_looks_are_given(
     assert task_of(item).state == TaskState.OPEN
     answer(project, second_annotator, "alpha")
     assert (task_of(item).state, label_of(item)) == (TaskState.REVIEW, None)
-    assert [case.reason for case in waiting_cases(project, reviewer).cases] == ["flagged"]
+    assert [case.reason for case in desk_of(project, reviewer).waiting.cases] == ["flagged"]
     assert recompute(project=project) == 0
     decide(project=project, user=reviewer, task_id=task_of(item).pk, label_name="beta")
     assert label_of(item) == "beta"
