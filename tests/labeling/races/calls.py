@@ -1,4 +1,4 @@
-"""What racing programs ask for, over REST and on pages; each returns the status and what it says."""
+"""What racing programs ask for over REST and on pages; each returns the status and the reply."""
 
 from pathlib import Path
 from typing import Any
