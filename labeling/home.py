@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import (
@@ -42,7 +42,7 @@ PACE_DAYS = 14
 
 @dataclass(frozen=True)
 class Person:
-    """One person's share in the work: answers since midnight UTC and of 7 days, and their pace."""
+    """One person's share in the work: answers since midnight and of 7 days, and their pace."""
 
     user: User
     today: int
@@ -68,7 +68,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Home:
-    """The figures of a project at a moment. Days and hours are those of UTC."""
+    """The figures of a project at a moment. Days and hours are those of the zone of `at`."""
 
     at: datetime
     left: Left
@@ -90,9 +90,14 @@ class _Hour:
     last: datetime
 
 
-def home_of(project: Project) -> Home:
-    """Count a project's figures now, in four queries."""
-    now = timezone.now()
+def home_of(project: Project, zone: tzinfo = UTC) -> Home:
+    """Count a project's figures now, in four queries.
+
+    Args:
+        project: whose figures.
+        zone: where days and hours begin.
+    """
+    now = timezone.now().astimezone(zone)
     given = _given(project, now)
     left = left_of(project)
     days = _by_day(given, now)
@@ -101,7 +106,8 @@ def home_of(project: Project) -> Home:
         left=left,
         days=days,
         hours=_by_hour(given, now),
-        finish=estimate_finish(left.looks, [answers for _, answers in days[-PACE_DAYS:]]),
+        # Today is not over: what was answered so far is not the pace of a day.
+        finish=estimate_finish(left.looks, [count for _, count in days[-PACE_DAYS - 1 : -1]]),
         labels=_by_label(project),
         people=_people(project, given, now),
     )
@@ -137,7 +143,7 @@ def _given(project: Project, now: datetime) -> list[_Hour]:
         project=project, imported=False, created_at__gte=since
     )
     rows = (
-        answers.annotate(hour=TruncHour("created_at", tzinfo=UTC))
+        answers.annotate(hour=TruncHour("created_at", tzinfo=now.tzinfo))
         .order_by()
         .values_list("annotator_id", "hour")
         .annotate(count=Count("pk"), seconds=Avg("seconds"), last=Max("created_at"))
@@ -157,8 +163,9 @@ def _by_hour(given: Iterable[_Hour], now: datetime) -> list[tuple[datetime, int]
     counts: Counter[datetime] = Counter()
     for one in given:
         counts[one.hour] += one.count
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
+    this_hour = now.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    past = (this_hour - timedelta(hours=back) for back in reversed(range(HOURS)))
+    hours = [hour.astimezone(now.tzinfo) for hour in past]
     return [(hour, counts[hour]) for hour in hours]
 
 
