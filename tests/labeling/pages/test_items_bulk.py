@@ -60,6 +60,9 @@ def test_members_are_chosen_and_only_they_get_them(
     assert "Let anyone have them again" in page
     chosen = form | {"sure": "1", "member": str(second_annotator.pk)}
     assert told(client.post(at("items-bulk"), chosen)) == ["1 waiting item kept for second."]
+    shown = text_of(client.get(at("item", item.pk)))
+    assert "<dt>Kept for</dt><dd>second</dd>" in shown
+    assert "Kept for" not in text_of(client.get(at("item", other.pk)))
     assert take(project, annotator).task.item == other
     assert take(project, second_annotator).task.item == item
     again = form | {"sure": "1", "anyone": "1"}
