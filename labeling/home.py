@@ -1,7 +1,7 @@
 """What a project's home shows of the work: what is left, how fast it goes, who is active."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from django.db.models import Avg, Count, Max, OuterRef, Q
@@ -32,7 +32,7 @@ PACE_DAYS = 14
 
 @dataclass(frozen=True)
 class Person:
-    """One person's share in the work: answers since midnight UTC and of 7 days, and their pace."""
+    """One person's share in the work: answers since midnight and of 7 days, and their pace."""
 
     user: User
     today: int
@@ -58,7 +58,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Home:
-    """The figures of a project at a moment. Days and hours are those of UTC."""
+    """The figures of a project at a moment. Days and hours are those of the zone of `at`."""
 
     at: datetime
     left: Left
@@ -69,9 +69,14 @@ class Home:
     people: list[Person]
 
 
-def home_of(project: Project) -> Home:
-    """Count a project's figures now, in five queries."""
-    now = timezone.now()
+def home_of(project: Project, zone: tzinfo = UTC) -> Home:
+    """Count a project's figures now, in five queries.
+
+    Args:
+        project: whose figures.
+        zone: where days and hours begin.
+    """
+    now = timezone.now().astimezone(zone)
     left = left_of(project)
     days, hours = _days(now), _hours(now)
     counts = _over_time(project, days, hours)
@@ -82,7 +87,8 @@ def home_of(project: Project) -> Home:
         left=left,
         days=by_day,
         hours=by_hour,
-        finish=estimate_finish(left.looks, counts[DAYS - PACE_DAYS : DAYS]),
+        # Today is not over: what was answered so far is not the pace of a day.
+        finish=estimate_finish(left.looks, counts[DAYS - PACE_DAYS - 1 : DAYS - 1]),
         labels=label_counts(project),
         people=_people(project, now),
     )
@@ -131,9 +137,9 @@ def _days(now: datetime) -> Starts[date]:
 
 
 def _hours(now: datetime) -> Starts[datetime]:
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    starts = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
-    return [(start, start) for start in starts]
+    this_hour = now.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    past = (this_hour - timedelta(hours=back) for back in reversed(range(HOURS)))
+    return [(start.astimezone(now.tzinfo), start) for start in past]
 
 
 def _people(project: Project, now: datetime) -> list[Person]:

@@ -2,12 +2,13 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
@@ -17,14 +18,13 @@ from labeling.access import Access
 from labeling.errors import Conflict, Invalid
 from labeling.events import record
 from labeling.intake_check import TITLE_LIMIT
-from labeling.intake_run import end, forget_file, nudge, open_stored, write_all
+from labeling.intake_run import UPLOADING, end, forget_file, nudge, open_stored, write_all
 from labeling.intake_write import lock_project
 from labeling.models import ImportJob, ImportState, Item, JobState, Project
 from labeling.readers import How, Problem, Row, RowMaker
 from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
-UPLOADING = "uploading"
 KEY_LIMIT = 64
 
 
@@ -111,35 +111,76 @@ def upload(
     how: How | None = None,
     add_labels: bool = False,
     mapping: Mapping[str, str] | None = None,
-    key: str = "",
-    fingerprint: str = "",
 ) -> ImportJob:
     """Store a file as an import that waits to be started; how to read it is found out and noted.
 
     Raises:
         Invalid: it is empty or cannot be read at all; nothing is kept.
     """
-    how = how or How()
+    with _stored(project, user, file, name) as job:
+        job.stage, job.add_labels = "", add_labels
+        describe(job, how or How(), mapping or {})
+    return job
+
+
+def upload_once(
+    *,
+    access: Access,
+    file: "File[Any]",
+    name: str,
+    how: How,
+    add_labels: bool,
+    mapping: Mapping[str, str],
+    key: str,
+    fingerprint: str,
+) -> ImportJob:
+    """Store a file and queue its import; the same key again answers the same and changes nothing.
+
+    An import has its key from when it is queued, in the same moment: an upload that dies before
+    that does not stand in the way of the next one, and of two at once one wins.
+
+    Raises:
+        Invalid: as `upload` says, or the key was sent before with something else.
+    """
+    earlier = earlier_import(access, key, fingerprint)
+    if earlier is not None:
+        return earlier
+    try:
+        with _stored(access.project, access.user, file, name) as job, transaction.atomic():
+            job.stage, job.add_labels = "", add_labels
+            job.key, job.fingerprint = key, fingerprint
+            describe(job, how, mapping)
+            return start_import(job=job, user=access.user)
+    except IntegrityError:
+        earlier = earlier_import(access, key, fingerprint)
+        if earlier is None:
+            raise
+        return earlier
+
+
+@contextmanager
+def _stored(
+    project: Project, user: User | None, file: "File[Any]", name: str
+) -> Iterator[ImportJob]:
+    """Store a file under a row that nobody sees yet; where the block fails, nothing is kept.
+
+    The row is there before the file, so that a file whose upload dies is found and removed.
+    """
     job = ImportJob.objects.create(
         project=project,
         created_by=user,
         source=name[-200:] or "file",
         stage=UPLOADING,
         stored=f"imports/{project.pk}/{uuid.uuid4().hex}",
-        add_labels=add_labels,
-        key=key,
-        fingerprint=fingerprint,
     )
     try:
         job.stored = default_storage.save(job.stored, file)
         job.size = default_storage.size(job.stored)
-        job.stage = ""
-        describe(job, how, mapping or {})
+        yield job
     except Exception:
-        forget_file(job)
-        job.delete()
+        default_storage.delete(job.stored)
+        ImportJob.objects.filter(pk=job.pk).delete()
         raise
-    return job
 
 
 def describe(job: ImportJob, how: How, mapping: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ import structlog
 from celery import signature
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labeling import jobs
@@ -17,12 +18,15 @@ from labeling.events import record
 from labeling.intake_check import check
 from labeling.intake_write import Chunk, write_chunk
 from labeling.models import ImportJob, ImportState, JobState
+from labeling.models.job import ACTIVE
 from labeling.readers import Content, How, Problem, Row, RowMaker, open_content
 
 CHUNK_ROWS = 4000
 CHUNK_CHARACTERS = 4_000_000
 DRAFTS_KEPT = timedelta(days=1)
 CALLS_KEPT = timedelta(hours=1)
+FILES_GO = timedelta(minutes=1)
+UPLOADING = "uploading"
 BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
 log = structlog.get_logger(__name__)
 Told = Callable[[ImportJob], None]
@@ -84,9 +88,8 @@ def end(job: ImportJob, state: JobState, failure: str = "") -> bool:
 
 def forget_file(job: ImportJob) -> None:
     """Remove the file of an import once the transaction is through."""
-    name = job.stored
-    if name:
-        transaction.on_commit(lambda: default_storage.delete(name))
+    if job.stored:
+        transaction.on_commit(lambda: _remove_file(job))
 
 
 def open_stored(job: ImportJob) -> Content:
@@ -110,25 +113,41 @@ def open_stored(job: ImportJob) -> Content:
 def nudge_waiting() -> None:
     """Requeue or fail the imports whose worker died, and tell workers of all that wait.
 
-    Uploads that nobody started within a day are removed, and calls that never came to their end
-    are closed.
+    Uploads that nobody started within a day are removed, calls that never came to their end are
+    closed, and files that a process died too early to remove go.
     """
     for job in jobs.recover(ImportJob):
         nudge(job)
     now = timezone.now()
-    for job in ImportJob.objects.filter(state=ImportState.DRAFT, created_at__lt=now - DRAFTS_KEPT):
-        with transaction.atomic():
-            forget_file(job)
-            job.delete()
+    drafts = ImportJob.objects.filter(state=ImportState.DRAFT)
+    half = Q(stage=UPLOADING, created_at__lt=now - CALLS_KEPT)
+    for job in drafts.filter(half | Q(created_at__lt=now - DRAFTS_KEPT)):
+        _remove_draft(job)
     calls = ImportJob.objects.filter(state=JobState.RUNNING, heartbeat_at=None)
     calls.filter(created_at__lt=now - CALLS_KEPT).update(
         state=JobState.FAILED, failure="The call ended before its rows did.", finished_at=now
     )
+    ended = ImportJob.objects.exclude(state__in=[ImportState.DRAFT, *ACTIVE]).exclude(stored="")
+    for job in ended.filter(finished_at__lt=now - FILES_GO):
+        _remove_file(job)
 
 
 def nudge(job: ImportJob) -> None:
     """Tell a worker that an import waits."""
     signature("labeling.tasks.run_import", args=(job.pk,)).apply_async()
+
+
+def _remove_draft(job: ImportJob) -> None:
+    # Ended first: somebody may start it at this very moment, and a half removed one is found again.
+    drafts = ImportJob.objects.filter(pk=job.pk, state=ImportState.DRAFT)
+    if drafts.update(state=JobState.CANCELLED, finished_at=timezone.now()):
+        _remove_file(job)
+        ImportJob.objects.filter(pk=job.pk).delete()
+
+
+def _remove_file(job: ImportJob) -> None:
+    default_storage.delete(job.stored)
+    ImportJob.objects.filter(pk=job.pk).update(stored="")
 
 
 def _read_all(job: ImportJob, told: Told | None) -> None:

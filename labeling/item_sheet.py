@@ -56,10 +56,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that is known of one item; `answers` are those that count."""
+    """All that is known of one item; `answers` are those that count.
+
+    `kept_for` are the members who alone may label it; nobody, where everybody may.
+    """
 
     item: Item
     tasks: list[Task]
+    kept_for: list[str]
     answers: list[Answer]
     hidden: int
     decisions: list[Adjudication]
@@ -88,6 +92,7 @@ def sheet_of(item: Item, user: User) -> Sheet:
     return Sheet(
         item=item,
         tasks=tasks,
+        kept_for=_kept_for(tasks),
         answers=[] if hide else live,
         hidden=len(live) if hide else 0,
         decisions=decisions,
@@ -99,6 +104,14 @@ def _tasks(item: Item, user: User) -> QuerySet[Task]:
     over = [LookState.DONE, LookState.SKIPPED]
     mine = Assignment.objects.filter(task=OuterRef("pk"), annotator=user, state__in=over)
     return item.tasks.select_related("suggestion").annotate(had=Exists(mine))
+
+
+def _kept_for(tasks: Sequence[Task]) -> list[str]:
+    named = {pk for task in tasks if task.state == TaskState.OPEN for pk in task.reserved}
+    if not named:
+        return []
+    users = User.objects.filter(pk__in=named).order_by("username")
+    return list(users.values_list("username", flat=True))
 
 
 def _answers(item: Item) -> QuerySet[Annotation]:

@@ -17,6 +17,9 @@ from labeling.resolve import settle
 
 EXPIRED_AT_ONCE = 50
 WAITS = 5
+SILENT_AFTER = timedelta(minutes=2)
+# A program that names no tab, and the page without scripts.
+NEVER_RENEW = {""}
 MISSING = "This item is no longer in the queue."
 
 WITH_CASE = Assignment.objects.select_related("task__item", "task__suggestion", "task__project")
@@ -75,6 +78,37 @@ def leases_of(project: Project, user: User) -> list[Assignment]:
     for look in [look for look in looks if look not in mine][:EXPIRED_AT_ONCE]:
         _free(project, look)
     return [*mine]
+
+
+def without_closed_tabs(
+    project: Project, user: User, mine: list[Assignment], tab: str
+) -> list[Assignment]:
+    """Give back what silent tabs of a user hold once the user begins in another; return the rest.
+
+    An open page renews its leases every minute. One that was closed without a word, or lies in the
+    background, does not. A tab that holds something goes on undisturbed, and what no tab is named
+    for is kept for the whole lease: nothing renews it.
+
+    Args:
+        project: whose queue.
+        user: who asks for work.
+        mine: what the user holds.
+        tab: the tab that asks.
+    """
+    if any(look.tab == tab for look in mine):
+        return mine
+    renewed = timezone.now() - SILENT_AFTER
+    heard = {look.tab for look in mine if _renewed_since(look, renewed, project.lease_minutes)}
+    silent = {look.tab for look in mine} - heard - NEVER_RENEW
+    for look in mine:
+        if look.tab in silent:
+            _free(project, look)
+    return [look for look in mine if look.tab not in silent]
+
+
+def _renewed_since(look: Assignment, moment: datetime, minutes: int) -> bool:
+    expires = look.lease_expires_at
+    return expires is not None and expires - timedelta(minutes=minutes) >= moment
 
 
 def _ended(look: Assignment, now: datetime) -> bool:

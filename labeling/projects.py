@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from accounts.models import User
@@ -200,11 +200,21 @@ def _build_labels(
 
 
 def _save(row: Project | Label) -> None:
+    _validate(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        # Somebody took its name at this very moment: by now the validation can say so.
+        _validate(row)
+        raise
+
+
+def _validate(row: Project | Label) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
         raise Invalid(_sentence(error)) from error
-    row.save()
 
 
 def _sentence(error: ValidationError) -> str:

@@ -9,7 +9,14 @@ from accounts.models import User
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
-from labeling.leasing import MISSING, lease_best, leases_of, locked, renew
+from labeling.leasing import (
+    MISSING,
+    lease_best,
+    leases_of,
+    locked,
+    renew,
+    without_closed_tabs,
+)
 from labeling.looks import bar_holders, lock_task, release
 from labeling.models import (
     SKIP_REASONS,
@@ -132,7 +139,7 @@ def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[A
     if len(tab) > TAB_LIMIT:
         raise Invalid(f"tab: its name has at most {TAB_LIMIT} characters.")
     # Each step is a transaction of its own: locks that pile up over several could deadlock.
-    mine = leases_of(project, user)
+    mine = without_closed_tabs(project, user, leases_of(project, user), tab)
     _must_have_room(mine, tab)
     held = renew(project, user, [look.pk for look in mine if look.tab == tab])
     while len(held) < wanted:

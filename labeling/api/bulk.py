@@ -13,14 +13,15 @@ from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
 from labeling.api.items import ItemFilterSerializer
-from labeling.bulk.act import act
+from labeling.bulk.act import ACTIONS, act
+from labeling.bulk.assign import members_named
 from labeling.bulk.restore import restore
 from labeling.bulk.selection import LARGEST_KEY, Selection
 from labeling.errors import Invalid
 from labeling.models import Deletion, Role
 
 IDS_AT_ONCE = 10_000
-ACTIONS = ["priority", "review", "gold", "delete"]
+MEMBERS_AT_ONCE = 500
 
 
 class BulkSerializer(serializers.Serializer[Any]):
@@ -29,6 +30,12 @@ class BulkSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=ACTIONS)
     priority = serializers.IntegerField(
         required=False, min_value=-1000, max_value=1000, help_text="With `priority`: which."
+    )
+    members = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        max_length=MEMBERS_AT_ONCE,
+        help_text="With `assign`: the user names of those who alone get them; `[]` is everybody.",
     )
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_KEY),
@@ -86,15 +93,18 @@ class BulkView(ProjectAPIView):
 
     @extend_schema(operation_id="items_bulk", request=BulkSerializer, responses=DoneSerializer)
     def post(self, request: Request, slug: str) -> Response:
-        """Set the priority of items, send them to review, mark them gold or delete them."""
+        """Set the priority of items, assign, send to review, mark gold or delete them."""
         asked = BulkSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        members = asked.validated_data.get("members")
+        project = self.access.project
         done = act(
-            project=self.access.project,
+            project=project,
             actor=self.access.user,
             action=asked.validated_data["action"],
             selection=asked.selection(),
             priority=asked.validated_data.get("priority"),
+            members=None if members is None else members_named(project, members),
         )
         return Response(DoneSerializer(done).data)
 

@@ -25,12 +25,11 @@ from labeling.api.base import ProjectAPIView
 from labeling.api.serializers.imports import ImportDetailSerializer, ImportSerializer
 from labeling.intake import (
     cancel_import,
-    earlier_import,
     fingerprint_of,
     reject_oversized,
-    start_import,
-    upload,
+    upload_once,
 )
+from labeling.intake_run import UPLOADING
 from labeling.models import ImportJob, Role
 from labeling.readers import Format, How
 from labeling.refused_rows import problems_csv
@@ -116,32 +115,24 @@ class ItemImportView(ProjectAPIView):
         """
         refuse_oversized(request)
         file, options = _file(request)
-        key = idempotency_key(request)
-        print_ = (
-            fingerprint_of(_digest(file), json.dumps(options, sort_keys=True).encode())
-            if key
-            else ""
-        )
-        job = earlier_import(self.access, key, print_) or self._start(file, options, key, print_)
+        job = self._start(file, options, idempotency_key(request))
         _await_end(job, options["wait"])
         return Response(ImportDetailSerializer(job).data, status=202 if job.active else 201)
 
-    def _start(self, file: "File[Any]", options: dict[str, Any], key: str, mark: str) -> ImportJob:
+    def _start(self, file: "File[Any]", options: dict[str, Any], key: str) -> ImportJob:
         how = How(
             options.get("format", ""), options.get("encoding", ""), "", options.get("annotator", "")
         )
-        job = upload(
-            project=self.access.project,
-            user=self.access.user,
+        return upload_once(
+            access=self.access,
             file=file,
             name=options.get("name") or file.name or "REST",
             how=how,
             add_labels=options["add_labels"],
-            key=key,
-            fingerprint=mark,
             mapping=options.get("mapping", {}),
+            key=key,
+            fingerprint=_fingerprint(file, options) if key else "",
         )
-        return start_import(job=job, user=self.access.user)
 
 
 class ImportListView(ProjectAPIView, ListAPIView[ImportJob]):
@@ -153,7 +144,7 @@ class ImportListView(ProjectAPIView, ListAPIView[ImportJob]):
 
     def get_queryset(self) -> QuerySet[ImportJob]:
         """Return the imports of the caller's project."""
-        return super().get_queryset().filter(project=self.access.project)
+        return super().get_queryset().filter(project=self.access.project).exclude(stage=UPLOADING)
 
 
 class ImportView(ProjectAPIView):
@@ -215,10 +206,12 @@ def _file(request: Request) -> tuple["File[Any]", dict[str, Any]]:
     return File(data, name="REST"), dict(asked.validated_data)
 
 
-def _digest(file: "File[Any]") -> bytes:
+def _fingerprint(file: "File[Any]", options: Mapping[str, Any]) -> str:
+    """Return what tells this upload from others; how long the caller waits is no part of it."""
     parts = [fingerprint_of(part).encode() for part in file.chunks()]
     file.seek(0)
-    return b"".join(parts)
+    read = {name: value for name, value in options.items() if name != "wait"}
+    return fingerprint_of(b"".join(parts), json.dumps(read, sort_keys=True).encode())
 
 
 def _await_end(job: ImportJob, seconds: float) -> None:

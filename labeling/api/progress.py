@@ -28,7 +28,7 @@ class LabelCountSerializer(serializers.Serializer[Any]):
 
 
 class FinishSerializer(serializers.Serializer[Any]):
-    """Working days that the rest takes, from the pace of the last 14 days."""
+    """Working days that the rest takes, from the pace of the 14 days (UTC) before today."""
 
     low = serializers.IntegerField(allow_null=True)
     high = serializers.IntegerField(allow_null=True, help_text="Null: no end can be told.")

@@ -1,8 +1,10 @@
 """The bulk actions by their names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
+from labeling.bulk.assign import assign
 from labeling.bulk.delete import delete_items
 from labeling.bulk.prioritise import prioritise
 from labeling.bulk.review import send_to_review
@@ -10,6 +12,8 @@ from labeling.bulk.selection import Selection, selected
 from labeling.errors import Invalid
 from labeling.gold import mark_gold
 from labeling.models import Deletion, Project
+
+ACTIONS = ("priority", "assign", "review", "gold", "delete")
 
 
 @dataclass(frozen=True)
@@ -24,22 +28,37 @@ class Done:
 def act(
     *,
     project: Project,
-    actor: User | None,
+    actor: User,
     action: str,
     selection: Selection,
     priority: int | None = None,
+    members: Sequence[int] | None = None,
 ) -> Done:
-    """Do one of `priority`, `review`, `gold` and `delete` to what is selected.
+    """Do one of `priority`, `assign`, `review`, `gold` and `delete` to what is selected.
+
+    Args:
+        project: whose items.
+        actor: who wants it.
+        action: what to do.
+        selection: which items.
+        priority: which one, for `priority`.
+        members: the user ids of whom `assign` keeps them for; none of them is everybody.
 
     Raises:
-        Invalid: an unknown action, no priority, nothing selected, or more than 100,000 items.
+        Invalid: an unknown action, no priority or members, nothing selected, or more than
+            100,000 items.
         Conflict: some of the items cannot become gold.
     """
-    if action not in {"priority", "review", "gold", "delete"}:
-        raise Invalid("action: choose one of priority, review, gold and delete.")
+    if action not in ACTIONS:
+        raise Invalid(f"action: choose one of {', '.join(ACTIONS)}.")
     if action == "priority" and priority is None:
         raise Invalid("priority: say which; the highest comes first, 0 is usual.")
+    if action == "assign" and members is None:
+        raise Invalid("members: choose at least one, or say that everybody may have the items.")
     items = selected(project, selection)
+    if action == "assign":
+        said = assign(project=project, actor=actor, items=items, members=members or [])
+        return Done(len(items), said)
     if action == "priority":
         count = prioritise(project=project, actor=actor, items=items, priority=priority or 0)
         return Done(len(items), f"{count:,} waiting {_s('item', count)} got priority {priority}.")

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
+from scipy.special import stdtrit
+
 FEWEST_DAYS, FEWEST_ANSWERS = 2, 20
-TWO_SIDED_95 = 1.96
+TWO_SIDED_95 = 0.975
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,13 @@ class Finish:
 def estimate_finish(left: int, answers_by_day: Sequence[int]) -> Finish:
     """Return how many working days `left` looks take.
 
-    The pace is the mean over the days with answers, its interval the normal one for a mean (mean
-    plus or minus 1.96 standard errors, Student 1908 without the correction for few days). A pace
-    whose lower bound is zero has no upper end.
+    The pace is the mean over the n days with answers, and its 95 % interval is that of Student
+    (1908): the mean plus or minus the quantile of t with n - 1 degrees of freedom times the
+    standard error. A pace whose lower bound is not above zero has no upper end.
 
     Args:
         left: looks that wait.
-        answers_by_day: answers of each of the last days, zeros included.
+        answers_by_day: answers of each of the last whole days, zeros included.
     """
     worked = [count for count in answers_by_day if count]
     pace = sum(worked) / len(worked) if worked else 0.0
@@ -44,7 +46,8 @@ def estimate_finish(left: int, answers_by_day: Sequence[int]) -> Finish:
         )
         return Finish(None, None, pace, len(worked), reason)
     spread = sqrt(sum((count - pace) ** 2 for count in worked) / (len(worked) - 1))
-    error = TWO_SIDED_95 * spread / sqrt(len(worked))
+    quantile = float(stdtrit(len(worked) - 1, TWO_SIDED_95))
+    error = quantile * spread / sqrt(len(worked))
     slow = pace - error
     high = ceil(left / slow) if slow > 0 else None
     return Finish(ceil(left / (pace + error)), high, pace, len(worked))

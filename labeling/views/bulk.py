@@ -1,6 +1,7 @@
 """Acting on many items at once, and bringing deleted ones back."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,11 +13,12 @@ from labeling.bulk.restore import restore as restore_items
 from labeling.bulk.selection import selected
 from labeling.errors import Conflict, DomainError, Invalid
 from labeling.forms.bulk import ACTIONS, BulkForm
-from labeling.models import Deletion, Role
+from labeling.models import Deletion, Membership, Role
 from labeling.pagination import keyset
 
 LOST = {
     "priority": "Those that wait for annotators or a reviewer come earlier or later.",
+    "assign": "Only those whom you choose get them to label; what others hold of them goes back.",
     "review": "Looks that were not given yet are called off; a reviewer decides each of them.",
     "gold": "They measure models and teach none from now on, and show no suggestion.",
     "delete": "They leave every list, queue and training set, and their labels go. "
@@ -71,6 +73,7 @@ def _do(request: HttpRequest, access: Access, form: BulkForm) -> HttpResponse:
         action=form.cleaned_data["action"],
         selection=form.selection(access.project),
         priority=form.cleaned_data["priority"],
+        members=form.members,
     )
     undo = ""
     if done.deletion is not None:
@@ -89,8 +92,13 @@ def _ask(request: HttpRequest, access: Access, form: BulkForm) -> HttpResponse:
         "title": ACTIONS[action],
         "lost": LOST[action],
         "back": _address(access, form),
+        "members": _members(access) if action == "assign" else (),
     }
     return render(request, "labeling/items_bulk.html", context)
+
+
+def _members(access: Access) -> QuerySet[Membership]:
+    return access.project.memberships.select_related("user").order_by("user__username")
 
 
 def _back(access: Access, form: BulkForm) -> HttpResponse:

@@ -10,8 +10,9 @@ from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.forms.intake import ImportForm, MappingForm
 from labeling.forms.messages import add_refusal
-from labeling.intake import UPLOADING, cancel_import, describe, start_import, upload
+from labeling.intake import cancel_import, describe, start_import, upload
 from labeling.intake_preview import SHOWN, preview_of
+from labeling.intake_run import UPLOADING
 from labeling.models import ImportJob, ImportProblem, Role
 from labeling.pagination import keyset
 from labeling.readers import FORMAT_NAMES

@@ -6,6 +6,7 @@ from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from labeling import loop as steps
@@ -15,6 +16,7 @@ from labeling.counting import CountOf, read_together
 from labeling.home import home_of
 from labeling.loop import STEPS, Step, StepFigure, bottleneck
 from labeling.models import ItemStatus, Role
+from labeling.views.zone import zone_of
 
 LEAST_PEOPLE = 2
 
@@ -50,11 +52,13 @@ def loop(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.REVIEWER)
 def figures(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what is left, how fast it goes and who is active, as a part of the loop page."""
-    home = home_of(access.project)
+    zone = zone_of(request)
+    home = home_of(access.project, zone)
     labels = rows(home.labels)
     context = {
         "project": access.project,
         "home": home,
+        "zone": str(zone).replace("_", " "),
         "waiting": home.left.items.get(ItemStatus.WAITING, 0),
         "review": home.left.items.get(ItemStatus.REVIEW, 0),
         "labeled": home.left.items.get(ItemStatus.LABELED, 0),
@@ -67,7 +71,8 @@ def figures(request: HttpRequest, access: Access) -> HttpResponse:
         "labels_height": ROW_HEIGHT * len(labels),
         "today": home.days[-1][1],
     }
-    return render(request, "labeling/home.html", context)
+    with timezone.override(zone):
+        return render(request, "labeling/home.html", context)
 
 
 def _first_steps(access: Access) -> list[tuple[str, str]]:

@@ -1,5 +1,8 @@
 // @ts-check
-/** `<time datetime>`: relative on screen, exact and in the reader's zone in the title. */
+/**
+ * `<time datetime>`: relative on screen, exact and in the reader's zone in the title. The zone is told to
+ * the server, for figures that are counted by day.
+ */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -40,6 +43,8 @@ function showTimes(part) {
   }
 }
 
+const { timeZone } = exact.resolvedOptions();
+document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; samesite=lax`;
 document.addEventListener("htmx:load", (event) => {
   showTimes(/** @type {CustomEvent} */ (event).detail.elt.parentNode ?? document);
 });

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +48,14 @@ class Stack:
     @contextmanager
     def start(cls, engine: str, *options: str) -> Iterator["Stack"]:
         """Run `up` on an engine until the block ends; extra options go to its command line."""
-        with tempfile.TemporaryDirectory() as folder, _services(engine) as services:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory() as passing,
+            _services(engine) as services,
+        ):
             web, serving = free_port(), free_port()
             inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
-            env = inherited | QUICK | services | {"TAGLOOP_DATA_DIR": folder}
+            env = inherited | QUICK | services | {"TAGLOOP_DATA_DIR": folder, "TMPDIR": passing}
             stack = cls(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{serving}", env)
             ports = ["--port", str(web), "--serving-port", str(serving)]
             with _running(stack, [*ports, *options]):
@@ -70,21 +74,27 @@ class Stack:
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return done.stdout.strip()
 
-    def kill(self, queue: str) -> int:
-        """Kill -9 every process of the worker of a queue; return how many there were."""
-        pids = [pid for pid in _pids_with(self.env["TAGLOOP_DATA_DIR"]) if _works_on(pid, queue)]
+    def kill(self, *words: str) -> int:
+        """Kill -9 every process with these words in its command; return how many there were."""
+        pids = [pid for pid in _pids_with(self.env["TAGLOOP_DATA_DIR"]) if _says(pid, words)]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         return len(pids)
 
+    def await_web(self) -> None:
+        """Wait until the web process answers."""
+        await_value(lambda: _ready(self), "the web process")
 
-def await_value(probe: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
+
+def await_value(
+    probe: Callable[[], T | None], what: str, patience: float = PATIENCE, step: float = 0.2
+) -> T:
     """Return the first true value of `probe`; fail where none comes in time."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if value := probe():
             return value
-        time.sleep(0.2)
+        time.sleep(step)
     raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
 
 
@@ -111,8 +121,14 @@ def _text(output: IO[bytes]) -> str:
 
 def _answers(stack: Stack) -> bool:
     try:
-        ready = httpx.get(f"{stack.web}/health/ready").is_success
-        return ready and httpx.get(f"{stack.serving}/health/live").is_success
+        return _ready(stack) and httpx.get(f"{stack.serving}/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
+def _ready(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.web}/health/ready").is_success
     except httpx.TransportError:
         return False
 
@@ -158,9 +174,9 @@ def _pids_with(data_dir: str) -> Iterator[int]:
             continue
 
 
-def _works_on(pid: int, queue: str) -> bool:
+def _says(pid: int, words: Sequence[str]) -> bool:
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     except OSError:
         return False
-    return "worker" in words and queue in words
+    return set(words) <= set(command)

@@ -107,7 +107,7 @@ def _retrain(stack: Stack, manager: Person, *, kill_once: bool) -> dict[str, dic
     path = f"projects/{PROJECT}/runs/{run['number']}/"
     if kill_once:
         await_value(lambda: manager.get(path)["state"] == "running", "the run to start")
-        assert stack.kill("training")
+        assert stack.kill("worker", "training")
     ended = await_value(lambda: _ended(manager, path), "the run to end")
     assert ended["state"] == "succeeded", ended
     assert ended["attempt"] == (2 if kill_once else 1)

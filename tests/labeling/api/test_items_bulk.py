@@ -7,7 +7,9 @@ import pytest
 
 from accounts.models import User
 from labeling.models import Item, Project
+from labeling.queue import claim
 from tests.labeling.api.calls import ApiFor, ok, path, refused
+from tests.labeling.steps import take
 
 URL = path("items/bulk/")
 MakeItem = Callable[..., Item]
@@ -34,6 +36,30 @@ def test_acts_on_all_that_match(
     assert list(project.tasks.order_by("id").values_list("priority", flat=True)) == [5, 0]
 
 
+def test_assigns_to_members_and_to_everybody_again(
+    project: Project,
+    manager: User,
+    annotator: User,
+    second_annotator: User,
+    make_item: MakeItem,
+    api_for: ApiFor,
+) -> None:
+    item = make_item()
+    api = api_for(manager)
+    body = {"action": "assign", "ids": [item.pk], "members": ["second"]}
+    assert ok(api.post(URL, body, format="json")) == {
+        "items": 1,
+        "text": "1 waiting item kept for second.",
+        "deletion": None,
+    }
+    assert claim(project=project, user=annotator) is None
+    done = ok(api.post(URL, body | {"members": []}, format="json"))
+    assert done["text"] == "1 waiting item may be had by everybody again."
+    assert take(project, annotator).task.item == item
+    reasons = project.events.filter(verb="reserved").order_by("pk")
+    assert list(reasons.values_list("reason", flat=True)) == ["for second", "for everybody"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
@@ -44,6 +70,8 @@ def test_acts_on_all_that_match(
         ({"action": "delete", "ids": []}, 400, "ids"),
         ({"action": "delete", "ids": [99999]}, 422, "none is selected"),
         ({"action": "priority", "ids": [1]}, 422, "priority: say which"),
+        ({"action": "assign", "ids": [1]}, 422, "members: choose at least one"),
+        ({"action": "assign", "ids": [1], "members": ["x"]}, 422, "'x' is no member"),
         ({"action": "delete", "filter": {"status": "odd"}}, 400, "filter"),
     ],
 )

@@ -13,13 +13,20 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from labeling import intake_run, jobs
+from labeling import intake, intake_run, jobs
 from labeling.access import Access
 from labeling.errors import Conflict, Invalid
-from labeling.intake import add_items, add_items_once, cancel_import, start_import, upload
+from labeling.intake import (
+    add_items,
+    add_items_once,
+    cancel_import,
+    start_import,
+    upload,
+    upload_once,
+)
 from labeling.intake_run import nudge_waiting, run_import
 from labeling.models import Deletion, ImportJob, Item, JobState, Label, Project
-from labeling.readers import Row
+from labeling.readers import How, Row
 from tests.labeling.pages.browse import at, text_of
 
 ClientFor = Callable[[User], Client]
@@ -36,6 +43,11 @@ def draft(project: Project, manager: User) -> ImportJob:
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of ten rows."""
     monkeypatch.setattr(intake_run, "CHUNK_ROWS", 10)
+
+
+def die(*_: object) -> None:
+    """End a process where it stands."""
+    raise KeyboardInterrupt
 
 
 def counts(job: ImportJob) -> tuple[str, int, int, int, int]:
@@ -84,13 +96,14 @@ def test_goes_on_behind_the_last_chunk_that_was_written(
     with pytest.raises(KeyboardInterrupt):
         run_import(draft.pk, die)
     assert counts(draft) == ("running", 30, 30, 0, 0)
+    file = draft.stored
     ImportJob.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     [waiting] = jobs.recover(ImportJob)
     with django_capture_on_commit_callbacks(execute=True):
         run_import(waiting.pk)
     assert counts(draft) == ("succeeded", 51, 50, 0, 1)
     assert Item.objects.count() == draft.project.tasks.count() == 50
-    assert not default_storage.exists(draft.stored)
+    assert (draft.stored, default_storage.exists(file)) == ("", False)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -125,6 +138,48 @@ def test_what_nobody_started_is_cleared_away(draft: ImportJob) -> None:
     nudge_waiting()
     assert not ImportJob.objects.exists()
     assert not default_storage.exists(draft.stored)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_died_stands_in_nobodys_way_and_is_cleared_away(
+    manager_access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send() -> ImportJob:
+        return upload_once(
+            access=manager_access,
+            file=File(BytesIO(CONTENT)),
+            name="a.csv",
+            how=How(),
+            add_labels=False,
+            mapping={},
+            key="k",
+            fingerprint="x",
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "describe", die)
+        with pytest.raises(KeyboardInterrupt):
+            send()
+    dead = ImportJob.objects.get()
+    assert default_storage.exists(dead.stored)
+    job = send()
+    assert send() == job != dead
+    ImportJob.objects.filter(pk=dead.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    nudge_waiting()
+    assert ImportJob.objects.get() == job
+    assert (default_storage.exists(dead.stored), default_storage.exists(job.stored)) == (
+        False,
+        True,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_outlived_its_import_is_removed(draft: ImportJob) -> None:
+    ended = timezone.now() - timedelta(minutes=2)
+    ImportJob.objects.update(state=JobState.SUCCEEDED, finished_at=ended)
+    nudge_waiting()
+    assert not default_storage.exists(draft.stored)
+    assert ImportJob.objects.get().stored == ""
 
 
 def test_a_call_that_died_is_closed(project: Project) -> None:

@@ -1,9 +1,10 @@
 """The figures below the loop."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -64,6 +65,63 @@ def test_imported_and_old_answers_are_no_pace(
     Annotation.objects.filter(pk=second.pk).update(created_at=past)
     home = client.get(at("loop-figures")).context["home"]
     assert sum(count for _, count in home.days) == 1
+
+
+def give_at(project: Project, annotator: User, make_item: Make, moments: list[datetime]) -> None:
+    """Let an annotator have answered at these moments."""
+    for moment in moments:
+        make_item()
+        given = answer(project, annotator, "alpha")
+        Annotation.objects.filter(pk=given.pk).update(created_at=moment)
+
+
+def test_days_begin_where_the_viewer_is(
+    project: Project, annotator: User, client: Client, make_item: Make
+) -> None:
+    late = datetime(2026, 3, 2, 22, 50, tzinfo=UTC)
+    give_at(project, annotator, make_item, [late - timedelta(hours=5), late])
+    with time_machine.travel(late + timedelta(minutes=20), tick=False):
+        for told, days, hour, zone in (
+            ("", [0, 2], "22:00", "UTC"),
+            ("Asia/Kolkata", [1, 1], "04:00", "Asia/Kolkata"),
+            ("America/New_York", [0, 2], "17:00", "America/New York"),
+            ("Mars/Base", [0, 2], "22:00", "UTC"),
+            ("../etc", [0, 2], "22:00", "UTC"),
+            ("America", [0, 2], "22:00", "UTC"),
+        ):
+            client.cookies["time_zone"] = told
+            response = client.get(at("loop-figures"))
+            home = response.context["home"]
+            assert [count for _, count in home.days[-2:]] == days, told
+            assert sum(count for _, count in home.hours) == 2
+            assert f"<title>{hour}: 1</title>" in text_of(response), told
+            assert f"since midnight, {zone}<" in text_of(response)
+            assert home.people[0].today == days[1]
+
+
+def test_the_hours_of_a_day_on_which_clocks_change_are_24(
+    project: Project, annotator: User, client: Client, make_item: Make
+) -> None:
+    noon = datetime(2026, 3, 29, 10, tzinfo=UTC)
+    give_at(project, annotator, make_item, [noon - timedelta(hours=back) for back in range(23)])
+    client.cookies["time_zone"] = "Europe/Berlin"
+    with time_machine.travel(noon, tick=False):
+        home = client.get(at("loop-figures")).context["home"]
+    assert [count for _, count in home.hours] == [0] + [1] * 23
+    assert [hour.hour for hour, _ in home.hours][12:17] == [0, 1, 3, 4, 5]
+
+
+def test_today_is_no_part_of_the_pace(
+    project: Project, annotator: User, client: Client, make_item: Make
+) -> None:
+    now = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    back = [timedelta(days=3)] * 12 + [timedelta(days=1)] * 12 + [timedelta(0)] * 2
+    give_at(project, annotator, make_item, [now - ago for ago in back])
+    with time_machine.travel(now + timedelta(minutes=1), tick=False):
+        page = client.get(at("loop-figures"))
+    finish = page.context["home"].finish
+    assert (finish.low, finish.high, finish.pace, finish.days) == (3, 3, 12.0, 2)
+    assert "the mean of 2 days with answers in the 14 before today" in text_of(page)
 
 
 def test_too_few_answers_say_so(client: Client, make_item: Make) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from labeling.models import Item, Project
 from tests.labeling.pages.browse import PART, at, text_of, told
+from tests.labeling.steps import take
 
 MakeItem = Callable[..., Item]
 
@@ -44,12 +45,50 @@ def test_all_that_match_are_those_of_the_filter(
     assert project.items.get().title == "Stork"
 
 
+def test_members_are_chosen_and_only_they_get_them(
+    project: Project,
+    annotator: User,
+    second_annotator: User,
+    client: Client,
+    make_item: MakeItem,
+) -> None:
+    item, other = make_item(), make_item()
+    assert 'name="action" value="assign"' in text_of(client.get(at("items")))
+    form = {"action": "assign", "item": str(item.pk), "query": ""}
+    page = text_of(client.post(at("items-bulk"), form))
+    assert f'name="member" value="{second_annotator.pk}"' in page
+    assert "Let anyone have them again" in page
+    chosen = form | {"sure": "1", "member": str(second_annotator.pk)}
+    assert told(client.post(at("items-bulk"), chosen)) == ["1 waiting item kept for second."]
+    shown = text_of(client.get(at("item", item.pk)))
+    assert "<dt>Kept for</dt><dd>second</dd>" in shown
+    assert "Kept for" not in text_of(client.get(at("item", other.pk)))
+    assert take(project, annotator).task.item == other
+    assert take(project, second_annotator).task.item == item
+    again = form | {"sure": "1", "anyone": "1"}
+    assert (
+        told(client.post(at("items-bulk"), again))[-1]
+        == "1 waiting item may be had by everybody again."
+    )
+    assert item.tasks.get().reserved == []
+
+
+def test_people_of_other_projects_cannot_be_chosen(
+    project: Project, outsider: User, client: Client, make_item: MakeItem
+) -> None:
+    form = {"action": "assign", "item": make_item().pk, "sure": "1", "member": outsider.pk}
+    [message] = told(client.post(at("items-bulk"), form))
+    assert message == "members: choose people who are members of this project."
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"action": "delete"}, "items: none is selected"),
         ({"action": "priority", "item": "1"}, "priority: Say which"),
         ({"action": "burn"}, "action: "),
+        ({"action": "assign", "item": "1", "sure": "1"}, "members: choose at least one"),
+        ({"action": "assign", "item": "1", "sure": "1", "anyone": "1"}, "items: none"),
     ],
 )
 def test_refusals_come_back_as_messages(

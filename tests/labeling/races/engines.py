@@ -36,9 +36,9 @@ class Crew:
         """Start a crew on a fresh database of this engine; drop both in the end."""
         context = multiprocessing.get_context("spawn")
         with (
-            _database(engine, folder) as url,
+            database(engine, folder) as url,
             ProcessPoolExecutor(
-                size, mp_context=context, initializer=_connect, initargs=(url,)
+                size, mp_context=context, initializer=connect, initargs=(url,)
             ) as pool,
         ):
             yield cls(pool)
@@ -63,7 +63,8 @@ def _at(start: float, job: Job, arguments: dict[str, Any]) -> Any:
     return job(**arguments)
 
 
-def _connect(url: str) -> None:
+def connect(url: str) -> None:
+    """Set Django up in this process, on the database of this URL."""
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     import django
     from django.db import connection
@@ -73,7 +74,7 @@ def _connect(url: str) -> None:
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
+def database(engine: str, folder: Path) -> Iterator[str]:
     """Yield the URL of a migrated database; PostgreSQL's server is named by TEST_POSTGRES_URL."""
     if engine == "sqlite":
         url = f"sqlite:///{folder / 'race.sqlite3'}"

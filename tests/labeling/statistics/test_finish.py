@@ -13,14 +13,27 @@ def test_an_even_pace_gives_one_day() -> None:
 
 
 def test_an_uneven_pace_gives_a_range() -> None:
-    # Mean 30, standard deviation 10, standard error 5.774: 30 ± 11.316.
+    # Mean 30, standard deviation 10, standard error 5.774, t(2) = 4.303: 30 ± 24.841.
     finish = estimate_finish(1000, [20, 30, 40])
-    assert (finish.low, finish.high) == (25, 54)
+    assert (finish.low, finish.high) == (19, 194)
+
+
+def test_more_days_narrow_the_range() -> None:
+    # Mean 30, standard deviation 8.528, standard error 2.462, t(11) = 2.201: 30 ± 5.419.
+    finish = estimate_finish(1000, [20, 30, 40] * 4)
+    assert (finish.low, finish.high, finish.days) == (29, 41, 12)
+
+
+def test_two_days_are_taken_for_little() -> None:
+    # Mean 30, standard error 2, t(1) = 12.706: 30 ± 25.412.
+    finish = estimate_finish(1000, [28, 0, 32])
+    assert (finish.low, finish.high) == (19, 218)
 
 
 def test_a_pace_that_may_be_nothing_has_no_end() -> None:
-    finish = estimate_finish(1000, [1, 200])
-    assert (finish.low, finish.high) == (4, None)
+    # Mean 100.5, standard error 99.5, t(1) = 12.706: up to 1,364.8.
+    finish = estimate_finish(10_000, [1, 200])
+    assert (finish.low, finish.high) == (8, None)
 
 
 @pytest.mark.parametrize("days", [[], [0, 0], [500], [5, 6]])

@@ -141,7 +141,8 @@ def test_all_that_match(project: Project, manager: User, make_item: MakeItem) ->
 
 
 @pytest.mark.parametrize(
-    ("action", "message"), [("burn", "action: "), ("delete", "none is selected")]
+    ("action", "message"),
+    [("burn", "action: "), ("delete", "none is selected"), ("assign", "members: ")],
 )
 def test_refusals(project: Project, manager: User, action: str, message: str) -> None:
     with pytest.raises(Invalid, match=message):

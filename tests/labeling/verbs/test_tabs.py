@@ -9,8 +9,8 @@ import time_machine
 
 from accounts.models import User
 from labeling.errors import Conflict, Invalid, Missing
-from labeling.models import Item, LookState, Project
-from labeling.queue import claim, claim_many, release_look
+from labeling.models import Assignment, Item, LookState, Project
+from labeling.queue import claim, claim_many, extend, release_look
 from tests.labeling.steps import give, take
 
 MakeItem = Callable[..., Item]
@@ -65,6 +65,54 @@ class TestClaimMany:
                 claim(project=project, user=annotator, tab="d")
         with time_machine.travel(NOON + timedelta(minutes=16), tick=False):
             assert hold(project, annotator, "d") == items[:1]
+
+    def test_a_tab_that_was_closed_without_a_word_keeps_nothing_from_the_next(
+        self, project: Project, annotator: User, make_item: MakeItem
+    ) -> None:
+        items = [make_item().pk for _ in range(6)]
+        with time_machine.travel(NOON, tick=False):
+            for tab in "abc":
+                hold(project, annotator, tab, 2)
+        with time_machine.travel(NOON + timedelta(seconds=119), tick=False):
+            with pytest.raises(Conflict, match="You label in 3 tabs already"):
+                claim(project=project, user=annotator, tab="d")
+            renewed = Assignment.objects.get(tab="b", task__item=items[2])
+            named: dict[str, Any] = {"assignment_id": renewed.pk, "token": renewed.token}
+            extend(project=project, user=annotator, **named)
+        with time_machine.travel(NOON + timedelta(seconds=121), tick=False):
+            assert hold(project, annotator, "d", 3) == [items[0], items[1], items[4]]
+            assert hold(project, annotator, "b", 2) == items[2:4]
+
+    def test_a_tab_that_works_leaves_a_silent_one_alone(
+        self, project: Project, annotator: User, make_item: MakeItem
+    ) -> None:
+        items = [make_item().pk for _ in range(3)]
+        with time_machine.travel(NOON, tick=False):
+            assert hold(project, annotator, "a") == items[:1]
+            assert hold(project, annotator, "b") == items[1:2]
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            assert hold(project, annotator, "b", 2) == items[1:]
+            assert hold(project, annotator, "a") == items[:1]
+
+    def test_a_program_that_names_no_tab_keeps_its_lease(
+        self, project: Project, annotator: User, make_item: MakeItem
+    ) -> None:
+        items = [make_item().pk for _ in range(2)]
+        with time_machine.travel(NOON, tick=False):
+            assert hold(project, annotator) == items[:1]
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            assert hold(project, annotator, "b", 2) == items[1:]
+
+    def test_what_others_hold_in_silence_is_theirs(
+        self, project: Project, annotator: User, second_annotator: User, make_item: MakeItem
+    ) -> None:
+        project.overlap = 1
+        project.save()
+        items = [make_item().pk for _ in range(2)]
+        with time_machine.travel(NOON, tick=False):
+            assert hold(project, second_annotator, "a") == items[:1]
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            assert hold(project, annotator, "b", 3) == items[1:]
 
     @pytest.mark.parametrize(("tab", "wanted"), [("", 0), ("", 4), ("x" * 33, 1)])
     def test_refuses_a_wrong_number_or_name(

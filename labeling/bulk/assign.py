@@ -1,0 +1,49 @@
+"""Keeping items for members, or letting everybody have them again."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.models import User
+from labeling.access import Access
+from labeling.bulk.selection import lock
+from labeling.errors import Invalid
+from labeling.models import Project, Role
+from labeling.reserving import reserve
+
+
+@transaction.atomic
+def assign(*, project: Project, actor: User, items: Sequence[int], members: Sequence[int]) -> str:
+    """Let only these members have what waits of these items; with none of them, everybody again.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        Invalid: somebody is no member of the project.
+    """
+    lock(project, items)
+    access = Access(project, actor, Role.MANAGER)
+    count = reserve(access=access, item_ids=items, user_ids=members)
+    waiting = f"{count:,} waiting item{'' if count == 1 else 's'}"
+    if not members:
+        return f"{waiting} may be had by everybody again."
+    names = project.memberships.filter(user__in=members).order_by("user__username")
+    return f"{waiting} kept for {', '.join(names.values_list('user__username', flat=True))}."
+
+
+def members_named(project: Project, names: Sequence[str]) -> list[int]:
+    """Return the ids of a project's members with these user names.
+
+    Raises:
+        Invalid: one is no member.
+    """
+    found = dict(
+        project.memberships.filter(user__username__in=names).values_list(
+            "user__username", "user_id"
+        )
+    )
+    unknown = next((name for name in names if name not in found), None)
+    if unknown is not None:
+        raise Invalid(f"members: '{unknown[:150]}' is no member of this project.")
+    return list(found.values())
