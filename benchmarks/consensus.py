@@ -85,11 +85,12 @@ def measure(setting: Setting, *, items: int, seed: int) -> Figures:
     for repeat in range(repeats):
         rng = np.random.default_rng([seed, repeat])
         votes, labels = simulate(setting, rng)
-        posterior = aggregate(votes).posterior
+        found = aggregate(votes)
+        posterior = found.posterior
         rivals = (counted(votes), plain(votes), posterior)
         accuracies.append([accuracy(each, labels) for each in rivals])
         gold = rng.permutation(setting.items) < min(GOLD_SHARE * setting.items, MOST_GOLD)
-        calibration = calibrate(posterior[gold], labels[gold])
+        calibration = calibrate(found, np.flatnonzero(gold), labels[gold])
         if isinstance(calibration, Calibrated):
             sure.append(calibration.apply(posterior[~gold]))
             truth.append(labels[~gold])

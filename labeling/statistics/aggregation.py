@@ -134,7 +134,7 @@ def aggregate(votes: Votes, *, rounds: int = ROUNDS, tolerance: float = TOLERANC
     number, moved = 0, np.inf
     while moved >= tolerance and number < rounds:
         before = posterior
-        posterior = _softmax(table.evidence(confusion) + np.log(prior))
+        posterior = softmax(table.evidence(confusion) + np.log(prior))
         confusion, strength = _confusion(table.said(posterior))
         number, moved = number + 1, np.abs(posterior - before).max(axis=1).mean()
     return Aggregate(posterior, confusion, prior, strength, number)
@@ -144,6 +144,12 @@ def best_label(posterior: Floats) -> NDArray[np.int64]:
     """Return the most probable label per item, OPEN where two are equally probable."""
     tied = np.isclose(posterior, posterior.max(axis=1, keepdims=True), rtol=0, atol=1e-9)
     return np.where(tied.sum(axis=1) == 1, posterior.argmax(axis=1), OPEN)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return probabilities by row from log-odds."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def _counts(votes: Votes) -> Floats:
@@ -236,8 +242,3 @@ def _likeliest_strength(expected: Floats, counts: Floats) -> float:
         return float(of_rows + (gammaln(prior + seen) - gammaln(prior)).sum())
 
     return float(max(_STRENGTHS, key=fit))
-
-
-def _softmax(scores: Floats) -> Floats:
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
