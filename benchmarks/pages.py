@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from benchmarks.items import fill as fill_items
-from benchmarks.throwaway import ENGINES, throwaway_database
+from benchmarks.databases import ENGINES, fresh_database
 
 PEOPLE, WARM = 8, 2
 # Every ninth item gets a second answer, which now and then differs from the first.
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=10, help="how often each page is asked for")
     options = parser.parse_args()
-    with throwaway_database(options.engine):
+    with fresh_database(options.engine):
         user = fill(options.items)
         report(measure(user, options.repeats))
 
