@@ -10,8 +10,8 @@ import json
 import time
 from typing import Any
 
-from benchmarks.items import fill as fill_items
 from benchmarks.databases import ENGINES, fresh_database
+from benchmarks.items import fill as fill_items
 
 PEOPLE, WARM = 8, 2
 # Every ninth item gets a second answer, which now and then differs from the first.

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Abs
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Annotation, Item, ItemStatus, Project, Task, TaskReason
+from labeling.models import Annotation, Item, ItemStatus, Project, Resolution, Task, TaskReason
 from labeling.search import search
 
 # Items get their ids in the order of their times, but for clocks that differ.
 CLOCKS = timedelta(hours=1)
+FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,27 @@ def _label(found: Found, project: Project, name: str) -> Found:
 
 
 def _reason(found: Found, project: Project, reason: str) -> Found:
+    tasks = Task.objects.filter(project=project, reason=reason)
     if reason == TaskReason.NEW:
-        return _where(found, Exists(_tasks(project).filter(item=OuterRef("pk"), reason=reason)))
+        return _where(found, Exists(tasks.filter(item=OuterRef("pk"))))
     # The last condition is that of the index task_by_reason, which holds no new items.
-    asked = _tasks(project).filter(~Q(reason=TaskReason.NEW), reason=reason)
-    return _where(found, Q(pk__in=asked.values("item")))
+    asked = Q(tasks__project=project, tasks__reason=reason) & ~Q(tasks__reason=TaskReason.NEW)
+    items = found.items.alias(asked=FilteredRelation("tasks", condition=asked)).alias(
+        asked_pk=F("asked__pk"), asked_why=F("asked__reason"), asked_of=F("asked__item")
+    )
+    again = tasks.filter(item=OuterRef("asked_of"), pk__gt=OuterRef("asked_pk"))
+    again = again.exclude(reason=TaskReason.NEW)
+    return _driven(found, items.filter(~Exists(again), asked_why=reason), "asked_of")
 
 
-def _tasks(project: Project) -> QuerySet[Task]:
-    return Task.objects.filter(project=project)
+def _confidence(found: Found, project: Project, side: str, value: str) -> Found:
+    # Only the index that serves the few holds this function, so that the many are not read by it.
+    known = project.items.filter(confidence__isnull=False).alias(sure=Abs("confidence"))
+    beyond = known.filter(**{f"sure__{side}": float(value)}).order_by("sure")
+    few = list(beyond.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return _where(found, Q(pk__in=few))
+    return _where(found, Q(**{f"confidence__{side}": float(value)}))
 
 
 def _status(found: Found, project: Project, status: str) -> Found:
@@ -94,7 +108,8 @@ def _status(found: Found, project: Project, status: str) -> Found:
         items = found.items.filter(resolution__project=project)
         return _driven(found, items, "resolution__item_id")
     if status == "unlabeled":
-        return _where(found, ~Q(status=ItemStatus.LABELED) & Q(resolution=None))
+        label = Resolution.objects.filter(item=OuterRef("pk"))
+        return _where(found, Q(~Q(status=ItemStatus.LABELED), ~Exists(label)))
     return _where(found, Q(status=status))
 
 
@@ -143,8 +158,8 @@ NARROW: dict[str, Narrow] = {
     "status": _status,
     "flagged": _flagged,
     "agreement": lambda found, _, value: _where(found, AGREEMENT[value]),
-    "below": lambda found, _, value: _where(found, Q(confidence__lt=float(value))),
-    "above": lambda found, _, value: _where(found, Q(confidence__gte=float(value))),
+    "below": lambda found, project, value: _confidence(found, project, "lt", value),
+    "above": lambda found, project, value: _confidence(found, project, "gte", value),
     "source": lambda found, _, value: _where(found, Q(import_job=int(value))),
     "date_from": _date_from,
     "date_to": _date_to,

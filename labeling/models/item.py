@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Abs
 from django.utils import timezone
 
 from labeling.models.imports import ImportJob
@@ -140,6 +141,12 @@ class Item(models.Model):
                 fields=["project", "-id", "confidence"],
                 condition=models.Q(confidence__isnull=False),
                 name="item_by_confidence",
+            ),
+            models.Index(
+                "project",
+                Abs("confidence"),
+                condition=models.Q(confidence__isnull=False),
+                name="item_confidence",
             ),
             models.Index(
                 fields=["deletion"], condition=models.Q(deletion__isnull=False), name="item_deleted"
