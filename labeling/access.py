@@ -18,11 +18,15 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Access:
-    """A user inside a project, with the role that the user has there."""
+    """A user inside a project, with the role that the user has there.
+
+    `gold_looks` is how many gold items the user was given, None where it was not read.
+    """
 
     project: Project
     user: User
     role: Role
+    gold_looks: int | None = None
 
     def may(self, role: Role) -> bool:
         """Tell whether this user may do what `role` may do."""
@@ -43,7 +47,7 @@ def enter(user: User | AnonymousUser, slug: str, role: Role = Role.ANNOTATOR) ->
     )
     if membership is None or not isinstance(user, User):
         raise Http404("There is no such project among yours.")
-    access = Access(membership.project, user, Role(membership.role))
+    access = Access(membership.project, user, Role(membership.role), membership.gold_looks)
     if not access.may(role):
         raise PermissionDenied(f"This needs the role of {role.label.lower()} in this project.")
     return access

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import (
+    CHECK_PRIORITY,
     Annotation,
     Assignment,
     ItemStatus,
@@ -110,7 +111,9 @@ def home_of(project: Project) -> Home:
 def left_of(project: Project) -> Left:
     """Return what waits in a project, counted in the indexes by one query."""
     tasks = Task.objects.filter(project=project, state=TaskState.OPEN)
-    looks = Assignment.objects.filter(project=project, state__in=[LookState.FREE, LookState.LEASED])
+    looks = Assignment.objects.filter(
+        project=project, state__in=[LookState.FREE, LookState.LEASED]
+    ).exclude(priority=CHECK_PRIORITY)
     counted = _counted("item", project.items.all(), "status").union(
         _counted("task", tasks, "reason"), _counted("look", looks, "state"), all=True
     )

@@ -71,7 +71,7 @@ def why_nothing_waits(project: Project, user: User, *, role: Role = Role.ANNOTAT
 
 
 def _counts(project: Project, user: User) -> Counts:
-    leased = Assignment.objects.filter(project=project, state=LookState.LEASED)
+    leased = _looks(project).filter(state=LookState.LEASED)
     elsewhere = leased.exclude(annotator=user)
     in_review = Task.objects.filter(project=project, state=TaskState.REVIEW)
     counts = Counts(
@@ -91,7 +91,7 @@ def _count_group(
 ) -> None:
     """Add the items whose free looks have one audience to what they wait for."""
     only, without = read_audience(audience)
-    free = Assignment.objects.filter(project=project, state=LookState.FREE, audience=audience)
+    free = _looks(project).filter(state=LookState.FREE, audience=audience)
     count = _tasks_in(free)
     able = (only & members if only else members) - without
     if not able:
@@ -100,6 +100,11 @@ def _count_group(
         counts.after_mine += count
     elif only and user.pk not in only:
         counts.reserved += count
+
+
+def _looks(project: Project) -> QuerySet[Assignment]:
+    # What checks somebody else is no work that could come.
+    return Assignment.objects.filter(project=project, task__state=TaskState.OPEN)
 
 
 def _tasks_in(looks: QuerySet[Assignment]) -> int:

@@ -49,7 +49,13 @@ class LookAPIView(ProjectAPIView):
     def claim(self, tab: str = "", ahead: int = 0) -> list[dict[str, Any]]:
         """Return the looks that the caller's tab holds or gets now."""
         project = self.access.project
-        looks = claim_many(project=project, user=self.access.user, tab=tab, wanted=1 + ahead)
+        looks = claim_many(
+            project=project,
+            user=self.access.user,
+            tab=tab,
+            wanted=1 + ahead,
+            gold_looks=self.access.gold_looks,
+        )
         for look in looks:
             look.task.project = project
         return [HELD.to_representation(look) for look in looks]

@@ -17,6 +17,9 @@ from labeling.models.project import (
 )
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
 from labeling.models.task import (
+    ASKED,
+    CHECK_PRIORITY,
+    CHECKS,
     RARE_REASONS,
     Annotation,
     Assignment,
@@ -27,6 +30,9 @@ from labeling.models.task import (
 )
 
 __all__ = [
+    "ASKED",
+    "CHECKS",
+    "CHECK_PRIORITY",
     "DRAWS",
     "RARE_REASONS",
     "SKIP_REASONS",

@@ -103,7 +103,9 @@ def _looks(access: Access, tab: str, wanted: int = AHEAD) -> tuple[list[Assignme
     """Return the looks that a tab holds, topped up, or why there are none."""
     project, user = access.project, access.user
     try:
-        looks = claim_many(project=project, user=user, tab=tab, wanted=wanted)
+        looks = claim_many(
+            project=project, user=user, tab=tab, wanted=wanted, gold_looks=access.gold_looks
+        )
     except DomainError as refusal:
         return [], NoWork(refusal.message)
     return looks, None if looks else why_nothing_waits(project, user, role=access.role)
