@@ -42,7 +42,9 @@ def project_alpha(project: Project) -> Agreement:
 
 def annotators(project: Project) -> list[AnnotatorRow]:
     """Return a row for everybody who has voted, the busiest first."""
-    settled = Q(item__resolution__isnull=False)
+    # Answers to checks are in the count of answers, or a person could tell them by it.
+    settled = Q(item__resolution__isnull=False, checking=False)
+    agreed = Q(item__resolution__label=F("label"), checking=False)
     return [
         AnnotatorRow(
             username=row["annotator__username"],
@@ -52,14 +54,14 @@ def annotators(project: Project) -> list[AnnotatorRow]:
             agreed=row["agreed"],
             last_at=row["last_at"],
         )
-        for row in Annotation.objects.live()
+        for row in Annotation.objects.current()
         .filter(project=project)
         .values("annotator__username")
         .annotate(
             votes=Count("pk"),
             pace=Avg("seconds"),
             settled=Count("pk", filter=settled),
-            agreed=Count("pk", filter=Q(item__resolution__label=F("label"))),
+            agreed=Count("pk", filter=agreed),
             last_at=Max("created_at"),
         )
         .order_by("-votes")

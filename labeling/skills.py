@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Annotation, Membership, Project, TaskReason
+from labeling.access import Access
+from labeling.models import Annotation, Membership, Project, Role, TaskReason
 from labeling.statistics.intervals import Share
 from labeling.statistics.skill import Prior, Skill, fit_prior, repeat_consistency, skill
 
@@ -77,6 +80,34 @@ def people(
     checked = {user_id for user_id, _ in counts}
     found = [_person(member, counts, prior) for member in members]
     return [person for person in found if person.user_id in checked or person.held_back]
+
+
+def people_seen_by(access: Access) -> list[PersonSkill]:
+    """Return whose figures a member may see: a reviewer everybody's, an annotator their own."""
+    if access.may(Role.REVIEWER):
+        return people(access.project)
+    return people(access.project, only=access.user, until=seen_until(access))
+
+
+def person_seen_by(access: Access, member: Membership) -> PersonSkill:
+    """Return one member's figures.
+
+    Raises:
+        PermissionDenied: an annotator asks for another's.
+    """
+    if member.user_id != access.user.pk and not access.may(Role.REVIEWER):
+        raise PermissionDenied("Annotators see their own figures alone.")
+    return people(access.project, only=member.user, until=seen_until(access))[0]
+
+
+def seen_until(access: Access) -> datetime | None:
+    """Return from when on a member may not know of checks yet; None where of all.
+
+    Who is not told after each must not learn it from a figure that moves after an answer.
+    """
+    if access.may(Role.REVIEWER) or access.project.gold_show:
+        return None
+    return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _counts(project: Project, until: datetime | None) -> Counts:

@@ -15,17 +15,19 @@ from labeling.models.project import (
     Project,
     Role,
 )
-from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
-from labeling.models.task import (
+from labeling.models.reason import (
     ASKED,
     CHECK_PRIORITY,
     CHECKS,
     RARE_REASONS,
+    TaskReason,
+)
+from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
+from labeling.models.task import (
     Annotation,
     Assignment,
     LookState,
     Task,
-    TaskReason,
     TaskState,
 )
 

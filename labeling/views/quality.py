@@ -11,6 +11,7 @@ from labeling.access import Access, project_page
 from labeling.models import Label, Project, Role, TaskState
 from labeling.progress import item_counts, waiting
 from labeling.quality import annotators, project_alpha
+from labeling.skills import people_seen_by
 from labeling.statistics.agreement import Agreement
 
 # Krippendorff (2018, Content Analysis, 4th ed., ch. 12): rely on .80 and more, conclude nothing
@@ -52,6 +53,7 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
         "bars": bars,
         "chart_height": ROW * len(bars) + 8,
         "bar_left": BAR_LEFT,
+        "checked": people_seen_by(access),
     }
     return render(request, "labeling/quality.html", context)
 
