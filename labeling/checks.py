@@ -7,6 +7,7 @@ a person's answers costs more the more they are, and two tabs that claim at once
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from secrets import SystemRandom
 
 from django.db import transaction
@@ -50,52 +51,66 @@ class Target:
     expected: int
 
 
-def lease_check(
-    project: Project, user: User, tab: str, gold_looks: int | None
-) -> Assignment | None:
-    """Lease a check to a tab of a user in place of the next look, where one is due.
+@dataclass
+class Checks:
+    """The checks among the looks that a tab of a user asks for at once.
 
-    Args:
+    Attributes:
         project: whose queue.
-        user: who asks for a look.
-        tab: which tab is to hold it.
+        user: who asks.
+        tab: which tab is to hold them.
         gold_looks: how many gold items the user was given; None where that was not read.
-
-    Returns:
-        The look with its task and item; None where no check is due, nothing is left to check by,
-        or no other look waits among which it could pass unnoticed.
     """
-    for reason in _due(project, user, gold_looks):
-        if reason == TaskReason.GOLD and _bounds(project) is None:
-            continue
-        if task_to_wait_for(project, user) is None:
-            return None
-        look = _lease(project, user, tab, reason)
-        if look is not None:
-            return look
-    return None
 
+    project: Project
+    user: User
+    tab: str
+    gold_looks: int | None
 
-def _due(project: Project, user: User, gold_looks: int | None) -> Iterator[TaskReason]:
-    """Yield which check is due; another only if the one before it could not be had."""
-    firsts = project.gold_first > 0 and _given(project, user, gold_looks) < project.gold_first
-    if firsts:
-        yield TaskReason.GOLD
-    if not project.gold_rate and not project.repeat_rate:
-        return
-    drawn = _chance.random()
-    if drawn < project.gold_rate:
-        if not firsts:
+    def lease(self) -> Assignment | None:
+        """Lease a check in place of the next look, where one is due.
+
+        Returns:
+            The look with its task and item; None where no check is due, nothing is left to check
+            by, or no other look waits among which it could pass unnoticed.
+        """
+        for reason in self._due():
+            if reason == TaskReason.GOLD and self._ends is None:
+                continue
+            if task_to_wait_for(self.project, self.user) is None:
+                return None
+            look = _lease(self.project, self.user, self.tab, reason)
+            if look is not None:
+                self._given += reason == TaskReason.GOLD
+                return look
+        return None
+
+    def _due(self) -> Iterator[TaskReason]:
+        """Yield which check is due; another only if the one before it could not be had."""
+        project = self.project
+        firsts = project.gold_first > 0 and self._given < project.gold_first
+        if firsts:
             yield TaskReason.GOLD
-    elif drawn < project.gold_rate + project.repeat_rate:
-        yield TaskReason.REPEAT
+        if not project.gold_rate and not project.repeat_rate:
+            return
+        drawn = _chance.random()
+        if drawn < project.gold_rate:
+            if not firsts:
+                yield TaskReason.GOLD
+        elif drawn < project.gold_rate + project.repeat_rate:
+            yield TaskReason.REPEAT
 
+    @cached_property
+    def _given(self) -> int:
+        if self.gold_looks is not None:
+            return self.gold_looks
+        found = Membership.objects.filter(project=self.project, user=self.user)
+        given = found.values_list("gold_looks", flat=True).first()
+        return self.project.gold_first if given is None else given
 
-def _given(project: Project, user: User, gold_looks: int | None) -> int:
-    if gold_looks is not None:
-        return gold_looks
-    found = Membership.objects.filter(project=project, user=user).values_list("gold_looks")
-    return next((given for (given,) in found), project.gold_first)
+    @cached_property
+    def _ends(self) -> tuple[int, int] | None:
+        return _bounds(self.project)
 
 
 def _bounds(project: Project) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.checks import lease_check
+from labeling.checks import Checks
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
@@ -139,8 +139,9 @@ def claim_many(
     mine = leases_of(project, user)
     _must_have_room(mine, tab)
     held = renew(project, user, [look.pk for look in mine if look.tab == tab])
+    checks = Checks(project, user, tab, gold_looks)
     while len(held) < wanted:
-        look = lease_check(project, user, tab, gold_looks) or lease_best(project, user, tab)
+        look = checks.lease() or lease_best(project, user, tab)
         if look is None:
             break
         held.append(look)

@@ -1,7 +1,7 @@
 """Gold items, and answers to checks, in one call."""
 
 from accounts.models import User
-from labeling.checks import lease_check
+from labeling.checks import Checks
 from labeling.models import (
     Adjudication,
     Annotation,
@@ -55,7 +55,7 @@ def answered(project: Project, user: User, label: str = "alpha") -> Assignment:
 def check_with(project: Project, user: User, label: str) -> Annotation:
     """Give a user a gold item, whatever the rates say, and answer it."""
     first, project.gold_first = project.gold_first, 100
-    look = lease_check(project, user, "", 0)
+    look = Checks(project, user, "", 0).lease()
     project.gold_first = first
     assert look is not None
     return give(look, user, label)

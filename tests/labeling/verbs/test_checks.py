@@ -13,7 +13,7 @@ from accounts.models import User
 from labeling import checks
 from labeling.access import Access
 from labeling.adjudicate import decide
-from labeling.annotate import submit, undo
+from labeling.annotate import undo
 from labeling.bulk.delete import delete_items
 from labeling.errors import Conflict
 from labeling.export.download import download
@@ -294,9 +294,9 @@ def test_a_late_answer_counts(project: Project, annotator: User) -> None:
 def test_the_same_key_answers_the_same(project: Project, annotator: User) -> None:
     only(project, first=1)
     look = take(project, annotator)
-    sent = {"project": project, "user": annotator, "assignment_id": look.pk, "token": look.token}
-    first = submit(**sent, label_name="alpha", idempotency_key="one")
-    assert submit(**sent, label_name="alpha", idempotency_key="one") == first
+    token = look.token
+    first = give(look, annotator, "alpha", key="one", token=token)
+    assert give(look, annotator, "alpha", key="one", token=token) == first
     assert len(gold_results(project, annotator)) == 1
 
 
