@@ -79,7 +79,9 @@ class Checks:
                 continue
             if task_to_wait_for(self.project, self.user) is None:
                 return None
-            look = _lease(self.project, self.user, self.tab, reason)
+            firsts = self.project.gold_first
+            up_to = firsts if reason == TaskReason.GOLD and self._given < firsts else None
+            look = _lease(self.project, self.user, self.tab, reason, up_to)
             if look is not None:
                 self._given += reason == TaskReason.GOLD
                 return look
@@ -120,11 +122,14 @@ def _bounds(project: Project) -> tuple[int, int] | None:
 
 
 @transaction.atomic
-def _lease(project: Project, user: User, tab: str, reason: TaskReason) -> Assignment | None:
+def _lease(
+    project: Project, user: User, tab: str, reason: TaskReason, up_to: int | None
+) -> Assignment | None:
+    """Lease a check; None where there is nothing to check by, or `up_to` gold items were given."""
     # One at a time for each member: two tabs must not draw the same item.
     members = Membership.objects.filter(project=project, user=user, paused_at=None)
     member = members.select_for_update().first()
-    if member is None:
+    if member is None or (up_to is not None and member.gold_looks >= up_to):
         return None
     find = _gold if reason == TaskReason.GOLD else _earlier
     target = find(project, user)

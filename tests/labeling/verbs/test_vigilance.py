@@ -145,9 +145,8 @@ def test_a_drop_rings_once(
 ) -> None:
     limit(project)
     results = [True] * 60 + [False] * 8
-    monkeypatch.setattr(
-        vigilance, "gold_results", lambda project, user: [(project.created_at, r) for r in results]
-    )
+    dated = [(project.created_at, right) for right in results]
+    monkeypatch.setattr(vigilance, "gold_results", lambda *_: dated)
     assert judge(project=project, user=annotator) == ["warned of"]
     assert judge(project=project, user=annotator) == []
     member.refresh_from_db()
