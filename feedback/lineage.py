@@ -64,6 +64,7 @@ def teachers_of(snapshot: DatasetSnapshot) -> list[Teacher]:
     votes = Annotation.objects.filter(
         then_live,
         label__isnull=False,
+        checking=False,
         created_at__lte=snapshot.created_at,
         item__snapshots__snapshot=snapshot,
         item__snapshots__split=Split.POOL,

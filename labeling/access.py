@@ -21,11 +21,15 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Access:
-    """A user inside a project, with the role that the user has there."""
+    """A user inside a project, with the role that the user has there.
+
+    `gold_looks` is how many gold items the user was given, None where it was not read.
+    """
 
     project: Project
     user: User
     role: Role
+    gold_looks: int | None = None
 
     def may(self, role: Role) -> bool:
         """Tell whether this user may do what `role` may do."""
@@ -43,6 +47,7 @@ class Seat:
     project: Project
     role: Role
     cases: int | None
+    gold_looks: int
 
 
 def enter(user: User | AnonymousUser, slug: str, role: Role = Role.ANNOTATOR) -> Access:
@@ -62,13 +67,16 @@ def seats_of(user: User | AnonymousUser, slug: str) -> list[Seat]:
     reviews = When(project__slug=slug, role__in=[Role.REVIEWER, Role.MANAGER], then=cases)
     mine = Membership.objects.select_related("project").filter(user=user.pk)
     counted = mine.annotate(cases=Case(reviews, output_field=IntegerField()))
-    return [Seat(one.project, Role(one.role), one.cases) for one in counted.order_by("project")]
+    return [
+        Seat(one.project, Role(one.role), one.cases, one.gold_looks)
+        for one in counted.order_by("project")
+    ]
 
 
 def _access(found: Membership | Seat | None, user: User | AnonymousUser, needed: Role) -> Access:
     if found is None or not isinstance(user, User):
         raise Http404("There is no such project among yours.")
-    access = Access(found.project, user, Role(found.role))
+    access = Access(found.project, user, Role(found.role), found.gold_looks)
     if not access.may(needed):
         raise PermissionDenied(f"This needs the role of {needed.label.lower()} in this project.")
     return access

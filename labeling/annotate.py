@@ -1,6 +1,7 @@
 """Giving an answer, and taking it back."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
@@ -16,9 +17,11 @@ from labeling.models import (
     Membership,
     Project,
     Task,
+    TaskReason,
     TaskState,
 )
 from labeling.resolve import reopen, settle
+from labeling.vigilance import ask_to_judge
 
 LOST = "This item went to somebody else after its lease ran out; your answer was not counted."
 DECIDED = "This item was decided meanwhile; your answer was not counted."
@@ -41,7 +44,9 @@ def submit(
     """Answer a look that the user holds; sending the same key again answers the same.
 
     A lease that has run out still counts while nobody else has taken the look. A flag sends the
-    item to a reviewer once its looks are given, even where they agree.
+    item to a reviewer once its looks are given, even where they agree; a member whose answers go
+    to a reviewer flags them all. The answer to a check is judged by a worker afterwards: it takes
+    no longer than others, so that its time tells nothing.
 
     Raises:
         Invalid: an unknown label, or no idempotency key.
@@ -107,6 +112,7 @@ def undo(
         assignment_id=look_id,
         annotator=user,
         supersedes=last.annotation,
+        checking=task.is_check,
         idempotency_key=get_random_string(32),
     )
     known.add(undone)
@@ -127,13 +133,25 @@ def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
             raise Conflict(refusal)
         return _same_answer(earlier, assignment_id)
     answer.item_id, answer.assignment = task.item_id, look
-    answer.guideline_id = answer.project.guidelines.values_list("pk", flat=True).first()
+    answer.checking = task.is_check
+    _note_circumstances(answer)
     answer.supersedes = known.end_of(look, answer.annotator_id)
     answer.save(force_insert=True)
     known.add(answer)
     _complete(look, answer)
     settle(task, actor=answer.annotator, known=known)
+    if task.reason == TaskReason.GOLD:
+        ask_to_judge(task.project, answer.annotator)
     return answer
+
+
+def _note_circumstances(answer: Annotation) -> None:
+    """Write into an answer which guideline was in force, and the flag of a watched member."""
+    newest = answer.project.guidelines.values("pk")[:1]
+    member = Membership.objects.filter(project=answer.project, user=answer.annotator)
+    found = member.values_list(Subquery(newest), "review_since").first()
+    answer.guideline_id, watched = found or (None, None)
+    answer.flagged = answer.flagged or (watched is not None and not answer.checking)
 
 
 def _bounded(seconds: float | None) -> float | None:
@@ -157,7 +175,7 @@ def _refusal(look: Assignment, task: Task, user: User, token: str) -> str:
     """Return why a user may not answer a look; empty where the user may."""
     if look.state == LookState.DONE and look.annotator_id == user.pk:
         return "You have answered this item already, perhaps in another tab."
-    if task.state != TaskState.OPEN:
+    if task.state != TaskState.OPEN and not task.is_check:
         return DECIDED
     held = look.state == LookState.LEASED and look.annotator_id == user.pk
     released = look.state == LookState.FREE and f"-{user.pk}," not in look.audience

@@ -61,7 +61,7 @@ def _newest(project: Project, user: User) -> QuerySet[Annotation]:
     decided = Adjudication.objects.filter(task=OuterRef("assignment__task"))
     live = Task.objects.filter(item=OuterRef("item")).exclude(state=TaskState.CLOSED)
     return (
-        Annotation.objects.live()
+        Annotation.objects.current()
         .filter(assignment__in=newest, annotator=user, imported=False)
         .select_related("item", "label", "assignment")
         .annotate(

@@ -49,9 +49,10 @@ class Dossier:
         return [look for look in self.looks if look.task_id == task.pk]
 
     def votes(self) -> list[Annotation]:
-        """Return the answers that count, on any task, the oldest first."""
+        """Return the answers that count, on any task but checks, the oldest first."""
         done = {look.pk for look in self.looks if look.state == LookState.DONE}
-        return [end for end in self.ends if end.label_id and end.assignment_id in done]
+        votes = (end for end in self.ends if end.label_id and not end.checking)
+        return [vote for vote in votes if vote.assignment_id in done]
 
     def votes_of(self, task: Task) -> list[Annotation]:
         """Return the answers to one task that count."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling.counting import CountOf, read_together
 from labeling.models import (
+    CHECK_PRIORITY,
     RARE_REASONS,
     Annotation,
     Assignment,
@@ -96,15 +97,17 @@ def home_of(project: Project, zone: tzinfo = UTC) -> Home:
 
 def left_of(project: Project) -> Left:
     """Return what waits in a project, counted in the indexes by one query."""
+    # A check is leased and not what waits; nothing else has its priority.
     looks = Assignment.objects.filter(project=project).order_by()
     open_ = tasks_in(project, TaskState.OPEN)
     # Said like this, the few of them are read from task_by_reason, not all open ones.
     rare = Task.objects.filter(~Q(reason=TaskReason.NEW), project=project)
     rare = rare.exclude(state__in=[TaskState.REVIEW, TaskState.CLOSED])
+    leased = looks.filter(state=LookState.LEASED).exclude(priority=CHECK_PRIORITY)
     found = read_together(
         project,
         free=CountOf(looks.filter(state=LookState.FREE)),
-        leased=CountOf(looks.filter(state=LookState.LEASED)),
+        leased=CountOf(leased),
         open=CountOf(open_),
         **{f"status_{one}": CountOf(project.items.filter(status=one)) for one in ItemStatus},
         **{f"reason_{one}": CountOf(rare.filter(reason=one)) for one in RARE_REASONS},

@@ -63,6 +63,7 @@ def _text(found: Found, project: Project, text: str) -> Found:
 
 def _annotator(found: Found, project: Project, name: str) -> Found:
     of_project = Q(annotations__project=project, annotations__label__isnull=False)
+    of_project &= Q(annotations__checking=False)
     given = FilteredRelation("annotations", condition=of_project)
     giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
     later = Annotation.objects.filter(supersedes=OuterRef("given_pk"))

@@ -103,7 +103,8 @@ def sheet_of(item: Item, user: User) -> Sheet:
 def _tasks(item: Item, user: User) -> QuerySet[Task]:
     over = [LookState.DONE, LookState.SKIPPED]
     mine = Assignment.objects.filter(task=OuterRef("pk"), annotator=user, state__in=over)
-    return item.tasks.select_related("suggestion").annotate(had=Exists(mine))
+    asked = item.tasks.filter(checked=None)
+    return asked.select_related("suggestion").annotate(had=Exists(mine))
 
 
 def _kept_for(tasks: Sequence[Task]) -> list[str]:
@@ -115,7 +116,7 @@ def _kept_for(tasks: Sequence[Task]) -> list[str]:
 
 
 def _answers(item: Item) -> QuerySet[Annotation]:
-    given = Annotation.objects.filter(item=item)
+    given = Annotation.objects.filter(item=item, checking=False)
     return given.select_related(
         "label", "annotator", "guideline", "assignment", "superseded_by"
     ).order_by("id")

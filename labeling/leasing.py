@@ -45,14 +45,14 @@ def held_by(project: Project, user: User, tab: str | None = None) -> dict[int, i
     return dict(held.values_list("pk", "task_id"))
 
 
-def give_back(project: Project, user: User, held: Mapping[int, int], *, actor: User) -> None:
+def give_back(project: Project, user: User, held: Mapping[int, int], *, actor: User | None) -> None:
     """Release looks that a user holds, inside a transaction; those lost meanwhile are let be.
 
     Args:
         project: whose queue.
         user: whose looks.
         held: the looks and their tasks, as `held_by` returns them.
-        actor: who wants them back.
+        actor: who wants them back; None is Tagloop itself.
     """
     # In the order of their tasks, which is the same for everybody, against a deadlock.
     for pk in sorted(held, key=lambda pk: held[pk]):

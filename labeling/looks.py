@@ -78,6 +78,15 @@ def bar_from_others(look: Assignment, user: User) -> None:
     beside.update(audience=audience_of(only, without | {user.pk}))
 
 
+def keep_for_checked(task: Task, looks: Iterable[Assignment]) -> None:
+    """Keep the look of a check that came back for the one whom it checks."""
+    audience = audience_of(task.reserved, ())
+    for look in looks:
+        if look.state == LookState.FREE and look.audience != audience:
+            look.audience = audience
+            look.save(update_fields=["audience"])
+
+
 def anybody_left(task: Task, looks: Iterable[Assignment]) -> bool:
     """Tell whether a member is left, and not paused, who may have one more look at the item."""
     members = Membership.objects.filter(

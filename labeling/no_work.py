@@ -75,7 +75,7 @@ def why_nothing_waits(project: Project, user: User, *, role: Role = Role.ANNOTAT
 
 
 def _read(project: Project, user: User) -> dict[str, Any]:
-    leased = Assignment.objects.filter(project=project, state=LookState.LEASED)
+    leased = _looks(project).filter(state=LookState.LEASED)
     elsewhere = leased.exclude(annotator=user)
     items = project.items.order_by()
     return read_together(
@@ -99,7 +99,7 @@ def _counts(project: Project, user: User, found: Mapping[str, Any]) -> Counts:
 
 def _free(project: Project) -> dict[str, int]:
     """Return how many tasks have a free look for each audience, counted up to a limit."""
-    free = Assignment.objects.filter(project=project, state=LookState.FREE)
+    free = _looks(project).filter(state=LookState.FREE)
     groups = {f"group_{place}": one for place, one in enumerate(free_groups(project)[:GROUPS])}
     if not groups:
         return {}
@@ -117,6 +117,11 @@ def _count_group(counts: Counts, user: User, members: set[int], audience: str, c
         counts.after_mine += count
     elif only and user.pk not in only:
         counts.reserved += count
+
+
+def _looks(project: Project) -> QuerySet[Assignment]:
+    # What checks somebody else is no work that could come.
+    return Assignment.objects.filter(project=project, task__state=TaskState.OPEN)
 
 
 def _tasks_in(looks: QuerySet[Assignment]) -> CountDifferent:

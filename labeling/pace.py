@@ -60,7 +60,7 @@ def pace_of(project: Project, user: User) -> Pace:
     day = timezone.now() - timedelta(days=1)
     mine = Assignment.objects.filter(project=project, annotator=user, state=LookState.DONE)
     # Read through the looks, whose index by person and time ends the search after this day.
-    answers = Annotation.objects.live().filter(
+    answers = Annotation.objects.current().filter(
         annotator=user, assignment__in=mine.filter(done_at__gte=day)
     )
     today = answers.aggregate(done=Count("pk"), timed=Count("seconds"), spent=Sum("seconds"))

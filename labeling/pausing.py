@@ -30,13 +30,24 @@ def pause(*, access: Access, membership_id: int, reason: str) -> Membership:
     member = _member(access.project, membership_id)
     if member.paused_at is not None:
         raise Conflict(f"{member.user} is paused already.")
-    member.paused_at, member.paused_by, member.pause_reason = timezone.now(), access.user, reason
+    return stop(member, actor=access.user, reason=reason)
+
+
+def stop(member: Membership, *, actor: User | None, reason: str) -> Membership:
+    """Pause a locked member, inside a transaction.
+
+    Args:
+        member: one who is not paused, with project and user.
+        actor: who does it; None is Tagloop itself.
+        reason: why; the member reads it.
+    """
+    project = member.project
+    member.paused_at, member.paused_by, member.pause_reason = timezone.now(), actor, reason
     member.save(update_fields=["paused_at", "paused_by", "pause_reason"])
-    held = held_by(access.project, member.user)
-    give_back(access.project, member.user, held, actor=access.user)
+    give_back(project, member.user, held_by(project, member.user), actor=actor)
     record(
-        project=access.project,
-        actor=access.user,
+        project=project,
+        actor=actor,
         verb="paused",
         subject=member,
         after=member.user.username,
@@ -49,6 +60,8 @@ def pause(*, access: Access, membership_id: int, reason: str) -> Membership:
 def resume(*, access: Access, membership_id: int) -> Membership:
     """Let a paused member get looks again.
 
+    Where Tagloop itself paused the member, only gold items from now on are held against them.
+
     Raises:
         Missing: the person is no member.
         Conflict: the person is not paused.
@@ -56,8 +69,10 @@ def resume(*, access: Access, membership_id: int) -> Membership:
     member = _member(access.project, membership_id)
     if member.paused_at is None:
         raise Conflict(f"{member.user} is not paused.")
+    if member.paused_by_id is None:
+        member.judged_from = timezone.now()
     member.paused_at, member.paused_by, member.pause_reason = None, None, ""
-    member.save(update_fields=["paused_at", "paused_by", "pause_reason"])
+    member.save(update_fields=["paused_at", "paused_by", "pause_reason", "judged_from"])
     record(
         project=access.project,
         actor=access.user,
@@ -79,7 +94,8 @@ def pause_of(project: Project, user: User) -> str:
 
 
 def _member(project: Project, membership_id: int) -> Membership:
-    found = project.memberships.select_for_update(of=("self",)).select_related("user")
+    locked = project.memberships.select_for_update(of=("self",))
+    found = locked.select_related("user", "project")
     member = found.filter(pk=membership_id).first()
     if member is None:
         raise Missing("This person is no longer a member.")

@@ -38,13 +38,15 @@ def project_alpha(project: Project, labels: Sequence[Label]) -> Agreement:
         project: whose votes.
         labels: all of its labels.
     """
-    votes = _newest(project).values_list("item_id", "label_id").order_by("-id")
+    votes = _newest(project).live().values_list("item_id", "label_id").order_by("-id")
     return alpha_with_interval(count_matrix(votes, [label.pk for label in labels]))
 
 
 def annotators(project: Project) -> list[AnnotatorRow]:
-    """Return a row for everybody among the newest votes, the busiest first."""
-    settled = Q(item__resolution__isnull=False)
+    """Return a row for everybody among the newest answers, the busiest first."""
+    # Answers to checks are in the count of answers, or a person could tell them by it.
+    settled = Q(item__resolution__isnull=False, checking=False)
+    agreed = Q(item__resolution__label=F("label"), checking=False)
     return [
         AnnotatorRow(
             username=row["annotator__username"],
@@ -55,13 +57,14 @@ def annotators(project: Project) -> list[AnnotatorRow]:
             last_at=row["last_at"],
         )
         for row in _newest(project)
+        .current()
         .order_by()
         .values("annotator__username")
         .annotate(
             votes=Count("pk"),
             pace=Avg("seconds"),
             settled=Count("pk", filter=settled),
-            agreed=Count("pk", filter=Q(item__resolution__label=F("label"))),
+            agreed=Count("pk", filter=agreed),
             last_at=Max("created_at"),
         )
         .order_by("-votes")
@@ -69,6 +72,5 @@ def annotators(project: Project) -> list[AnnotatorRow]:
 
 
 def _newest(project: Project) -> AnnotationQuerySet:
-    """Return the votes among the newest answers of a project."""
     answers = Annotation.objects.filter(project=project).order_by("-id").values("pk")
-    return Annotation.objects.live().filter(pk__in=answers[:ANSWERS_READ])
+    return Annotation.objects.filter(pk__in=answers[:ANSWERS_READ])

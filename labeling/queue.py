@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from labeling.checks import Checks
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
@@ -115,7 +116,9 @@ def claim(*, project: Project, user: User, tab: str = "") -> Assignment | None:
     return next(iter(claim_many(project=project, user=user, tab=tab, wanted=1)), None)
 
 
-def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[Assignment]:
+def claim_many(
+    *, project: Project, user: User, tab: str, wanted: int, gold_looks: int | None = None
+) -> list[Assignment]:
     """Return the looks that this tab of a user holds, the oldest lease first, and lease more.
 
     A tab is any place where somebody works, named by at most 32 characters; a program that names
@@ -126,6 +129,7 @@ def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[A
         user: a member of the project.
         tab: which tab.
         wanted: up to how many looks it is to hold, 1 to 3.
+        gold_looks: how many gold items the user was given, where the caller has read that.
 
     Returns:
         Looks with their task, item and suggestion; none where nothing waits for this user.
@@ -142,8 +146,9 @@ def claim_many(*, project: Project, user: User, tab: str, wanted: int) -> list[A
     mine = without_closed_tabs(project, user, leases_of(project, user), tab)
     _must_have_room(mine, tab)
     held = renew(project, user, [look.pk for look in mine if look.tab == tab])
+    checks = Checks(project, user, tab, gold_looks)
     while len(held) < wanted:
-        look = lease_best(project, user, tab)
+        look = checks.lease() or lease_best(project, user, tab)
         if look is None:
             break
         held.append(look)
@@ -233,6 +238,8 @@ def held_look(
 
 
 def _follow(task: Task, known: Dossier, user: User, then: AfterSkip) -> AfterSkip:
+    if task.is_check:
+        return then
     skips = sum(look.state == LookState.SKIPPED for look in known.looks_of(task))
     if then == AfterSkip.NOBODY:
         close(task, actor=user, reason="skipped", known=known)

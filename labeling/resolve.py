@@ -8,7 +8,14 @@ from django.utils import timezone
 from accounts.models import User
 from labeling.dossier import Dossier, read, tasks_of
 from labeling.events import record
-from labeling.looks import STANDING, anybody_left, bar_holders, withdraw, withdraw_open
+from labeling.looks import (
+    STANDING,
+    anybody_left,
+    bar_holders,
+    keep_for_checked,
+    withdraw,
+    withdraw_open,
+)
 from labeling.models import (
     Adjudication,
     Annotation,
@@ -39,7 +46,8 @@ def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> N
     """Bring a locked task into the state that its votes call for, and its item's label with it.
 
     Agreement closes it, an exhausted disagreement or a flag goes to a reviewer, and otherwise
-    there are as many open looks as are still wanted, while anybody is left to have them.
+    there are as many open looks as are still wanted, while anybody is left to have them. A check
+    changes nothing of its item.
 
     Args:
         task: a locked task.
@@ -47,6 +55,9 @@ def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> N
         known: what was read of its item under the lock, if it was.
     """
     known = known or read(task.item_id, task)
+    if task.is_check:
+        keep_for_checked(task, known.looks_of(task))
+        return
     verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
     outcome, missing = verdict.outcome, _missing(task, known, verdict)
     stays = outcome in {Outcome.WAITING, Outcome.ANOTHER_LOOK}
@@ -67,6 +78,8 @@ def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> N
 
 def reopen(task: Task, *, actor: User | None, known: Dossier) -> None:
     """Open a locked task for an answer that was taken back, whatever the other votes say."""
+    if task.is_check:
+        return
     verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
     _add_looks(task, known, _missing(task, known, verdict))
     bar_holders(task, known.looks)

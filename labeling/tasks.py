@@ -2,9 +2,12 @@
 
 from celery import shared_task
 
+from accounts.models import User
 from labeling import intake_run
 from labeling.export import job as export
+from labeling.models import Project
 from labeling.ordering import rank_what_is_due
+from labeling.vigilance import judge
 
 
 @shared_task(name="labeling.tasks.rank_tasks")
@@ -36,3 +39,12 @@ def tend_exports() -> None:
     """Take up the exports whose worker died, and remove the files that are old."""
     export.nudge_waiting()
     export.remove_expired()
+
+
+@shared_task(name="labeling.tasks.judge_annotator")
+def judge_annotator(project_id: int, user_id: int) -> None:
+    """Hold an annotator's gold results against the project's limits."""
+    project = Project.objects.filter(pk=project_id).first()
+    user = User.objects.filter(pk=user_id).first()
+    if project is not None and user is not None:
+        judge(project=project, user=user)

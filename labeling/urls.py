@@ -13,6 +13,7 @@ from labeling.views import (
     loop,
     projects,
     quality,
+    quality_people,
     review,
     settings,
     settings_label,
@@ -65,9 +66,19 @@ urlpatterns = [
     path("p/<slug:slug>/export/<int:export_id>/file/", exports.file, name="export-file"),
     path("p/<slug:slug>/export/<int:export_id>/cancel/", exports.cancel, name="export-cancel"),
     path("p/<slug:slug>/quality/", quality.quality, name="quality"),
+    path("p/<slug:slug>/quality/people.csv", quality_people.table, name="quality-people-csv"),
+    path(
+        "p/<slug:slug>/quality/people/<int:user_id>/", quality_people.person, name="quality-person"
+    ),
+    path(
+        "p/<slug:slug>/quality/people/<int:user_id>/lift/",
+        quality_people.lift,
+        name="quality-person-lift",
+    ),
     path("p/<slug:slug>/settings/", settings.page, name="settings"),
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
     path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
+    path("p/<slug:slug>/settings/checks/", settings.checks, name="settings-checks"),
     path("p/<slug:slug>/settings/label/", settings.label, name="settings-label"),
     path(
         "p/<slug:slug>/settings/label/<int:label_id>/",

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from feedback.models import Report
 from feedback.reports import COMMENT_LIMIT, report
 from labeling.api.base import ProjectAPIView
-from labeling.models import Role, TaskReason, TaskState
+from labeling.models import ASKED, Role, TaskState
 
 
 class ReportingSerializer(serializers.Serializer[Any]):
@@ -36,7 +36,7 @@ class ReportTaskSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=TaskState.choices)
-    reason = serializers.ChoiceField(choices=TaskReason.choices)
+    reason = serializers.ChoiceField(choices=ASKED)
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):

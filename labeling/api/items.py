@@ -31,7 +31,7 @@ from labeling.forms.items import STATUSES as FORM_STATUSES
 from labeling.intake import add_items_once, fingerprint_of
 from labeling.item_list import find
 from labeling.item_sheet import sheet_of
-from labeling.models import Item, ItemStatus, Role, Split, Task, TaskReason, TaskState
+from labeling.models import ASKED, Item, ItemStatus, Role, Split, Task, TaskState
 from labeling.readers import Problem, Row
 
 ROWS_AT_ONCE = 1000
@@ -77,7 +77,7 @@ class ItemFilterSerializer(serializers.Serializer[Any]):
     date_from = serializers.DateField(required=False, validators=DAYS)
     date_to = serializers.DateField(required=False, validators=DAYS)
     reason = serializers.ChoiceField(
-        choices=TaskReason.choices, required=False, help_text="A look was asked for because."
+        choices=ASKED, required=False, help_text="A look was asked for because."
     )
     flagged = serializers.ChoiceField(choices=["yes"], required=False)
     split = serializers.ChoiceField(choices=Split.choices, required=False)

@@ -21,6 +21,7 @@ from labeling.api.serializers.looks import (
     HeldSerializer,
     LastAnswerSerializer,
     LeaseSerializer,
+    LessonSerializer,
     LookSerializer,
     NoWorkSerializer,
     SkippedSerializer,
@@ -30,6 +31,7 @@ from labeling.api.serializers.looks import (
     UndoSerializer,
 )
 from labeling.leasing import WITH_CASE
+from labeling.lessons import lesson_of
 from labeling.models import Assignment, Role
 from labeling.no_work import why_nothing_waits
 from labeling.queue import claim_many, extend, release_look, skip
@@ -49,7 +51,13 @@ class LookAPIView(ProjectAPIView):
     def claim(self, tab: str = "", ahead: int = 0) -> list[dict[str, Any]]:
         """Return the looks that the caller's tab holds or gets now."""
         project = self.access.project
-        looks = claim_many(project=project, user=self.access.user, tab=tab, wanted=1 + ahead)
+        looks = claim_many(
+            project=project,
+            user=self.access.user,
+            tab=tab,
+            wanted=1 + ahead,
+            gold_looks=self.access.gold_looks,
+        )
         for look in looks:
             look.task.project = project
         return [HELD.to_representation(look) for look in looks]
@@ -151,7 +159,9 @@ class SubmitView(LookAPIView):
     def post(self, request: Request, slug: str, assignment_id: int) -> Response:
         """Answer a look; the same idempotency key again answers the same and changes nothing."""
         annotation = submit(**self.call(assignment_id, AnswerSerializer(data=request.data)))
-        stored = {"annotation": annotation.pk, "label": str(annotation.label)}
+        stored: dict[str, Any] = {"annotation": annotation.pk, "label": str(annotation.label)}
+        lesson = lesson_of(self.access.project, annotation)
+        stored["lesson"] = LessonSerializer(lesson).data if lesson else None
         return Response(stored | {"next": self.next_unless_told(request)})
 
 

@@ -10,6 +10,7 @@ from labeling.api import (
     progress,
     projects,
     quality,
+    quality_people,
     review,
     tasks,
 )
@@ -25,4 +26,5 @@ urlpatterns = [
     *tasks.urlpatterns,
     *review.urlpatterns,
     *quality.urlpatterns,
+    *quality_people.urlpatterns,
 ]

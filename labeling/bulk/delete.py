@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from accounts.models import User
-from labeling.bulk.selection import call_off, chunks, live_tasks, lock
+from labeling.bulk.selection import call_off, checks_of, chunks, live_tasks, lock
 from labeling.events import record
 from labeling.models import (
     Adjudication,
@@ -48,6 +48,7 @@ def _close(part: Sequence[int], deletion: Deletion) -> None:
     deletion.in_review += [pk for pk, state in live if state == TaskState.REVIEW]
     tasks = [pk for pk, _ in live]
     call_off(tasks)
+    call_off(list(checks_of(part).values_list("pk", flat=True)))
     # The time tells which tasks the deletion closed: a restoration opens these again.
     Task.objects.filter(pk__in=tasks).update(state=TaskState.CLOSED, closed_at=deletion.created_at)
 

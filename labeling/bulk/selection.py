@@ -69,6 +69,11 @@ def live_tasks(ids: Sequence[int]) -> QuerySet[Task]:
     return Task.objects.filter(item__in=ids).exclude(state=TaskState.CLOSED)
 
 
+def checks_of(ids: Sequence[int]) -> QuerySet[Task]:
+    """Return the tasks that check annotators by items."""
+    return Task.objects.filter(item__in=ids, checked__isnull=False)
+
+
 def call_off(tasks: Sequence[int]) -> None:
     """Withdraw the looks at locked tasks that were not given yet."""
     waiting = [LookState.FREE, LookState.LEASED]

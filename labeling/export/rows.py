@@ -169,7 +169,12 @@ class Reader:
             self.names |= {user.pk: name_of(user) for user in users}
 
     def _name_by_number(self, project: Project) -> None:
-        annotators = project.annotations.order_by().values_list("annotator_id").distinct()
+        annotators = (
+            project.annotations.filter(checking=False)
+            .order_by()
+            .values_list("annotator_id")
+            .distinct()
+        )
         reviewers = project.adjudications.order_by().values_list("decided_by_id").distinct()
         people = sorted({pk for (pk,) in annotators.union(reviewers) if pk is not None})
         self.names |= {pk: f"person {number}" for number, pk in enumerate(people, start=1)}

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 
-from labeling.models import ImportJob, ItemStatus, Label, Membership, Project, Split, TaskReason
+from labeling.models import ASKED, ImportJob, ItemStatus, Label, Membership, Project, Split
 
 DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 ANY = ("", "any")
@@ -33,7 +33,7 @@ class ItemFilter(forms.Form):
     source = forms.ChoiceField(required=False, label="Came by")
     date_from = forms.DateField(required=False, validators=DAYS, label="Added from")
     date_to = forms.DateField(required=False, validators=DAYS, label="Added to")
-    reason = forms.ChoiceField(choices=[ANY, *TaskReason.choices], required=False, label="Asked as")
+    reason = forms.ChoiceField(choices=[ANY, *ASKED], required=False, label="Asked as")
     flagged = forms.ChoiceField(choices=[ANY, ("yes", "flagged")], required=False, label="Flag")
     split = forms.ChoiceField(choices=[ANY, *Split.choices], required=False)
 

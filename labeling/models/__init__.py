@@ -15,18 +15,26 @@ from labeling.models.project import (
     Project,
     Role,
 )
+from labeling.models.reason import (
+    ASKED,
+    CHECK_PRIORITY,
+    CHECKS,
+    RARE_REASONS,
+    TaskReason,
+)
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
 from labeling.models.task import (
-    RARE_REASONS,
     Annotation,
     Assignment,
     LookState,
     Task,
-    TaskReason,
     TaskState,
 )
 
 __all__ = [
+    "ASKED",
+    "CHECKS",
+    "CHECK_PRIORITY",
     "DRAWS",
     "RARE_REASONS",
     "SKIP_REASONS",

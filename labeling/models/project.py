@@ -68,6 +68,33 @@ class Project(models.Model):
     skip_rules = models.JSONField(
         default=default_skip_rules, help_text="Whom an item goes to, by the reason to skip it."
     )
+    gold_first = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(100)],
+        help_text="How many gold items everybody gets at first; 0 turns it off.",
+    )
+    gold_rate = models.FloatField(
+        default=0.1,
+        validators=[MinValueValidator(0.0), MaxValueValidator(0.5)],
+        help_text="Share of gold items among the looks after that; 0 turns it off.",
+    )
+    repeat_rate = models.FloatField(
+        default=0.02,
+        validators=[MinValueValidator(0.0), MaxValueValidator(0.5)],
+        help_text="Share of looks at an item that the same person has answered; 0 turns it off.",
+    )
+    gold_show = models.BooleanField(
+        default=False, help_text="Tell annotators after each gold item whether they were right."
+    )
+    skill_warn = models.FloatField(
+        default=0.8, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
+    skill_review = models.FloatField(
+        default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
+    skill_pause = models.FloatField(
+        default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -117,6 +144,18 @@ class Membership(models.Model):
         related_name="+",
     )
     pause_reason = models.CharField(max_length=200, blank=True)
+    gold_looks = models.PositiveIntegerField(default=0, help_text="Gold items that were given.")
+    warned_at = models.DateTimeField(null=True, blank=True)
+    warning = models.CharField(max_length=200, blank=True)
+    review_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when all answers go to a reviewer."
+    )
+    judged_from = models.DateTimeField(
+        null=True, blank=True, help_text="Gold answers before that were dealt with by a manager."
+    )
+    alarms_seen = models.PositiveIntegerField(
+        default=0, help_text="The gold answer, counted from 1, of the last alarm that was told."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

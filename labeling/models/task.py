@@ -9,18 +9,7 @@ from django.utils import timezone
 
 from labeling.models.item import Item
 from labeling.models.project import Guideline, Label, Project
-
-
-class TaskReason(models.TextChoices):
-    """Why a human look is wanted."""
-
-    NEW = "new", "new item"
-    LOW_CONFIDENCE = "low_confidence", "low confidence"
-    REPORT = "report", "reported as wrong"
-    AUDIT = "audit", "audit"
-
-
-RARE_REASONS = (TaskReason.LOW_CONFIDENCE, TaskReason.REPORT, TaskReason.AUDIT)
+from labeling.models.reason import CHECKS, TaskReason
 
 
 class TaskState(models.TextChoices):
@@ -32,7 +21,11 @@ class TaskState(models.TextChoices):
 
 
 class Task(models.Model):
-    """A human look wanted at an item. Its looks are its assignments, one row each."""
+    """A human look wanted at an item. Its looks are its assignments, one row each.
+
+    A check of an annotator is closed from the start, because the item waits for nobody: its one
+    look is leased to the annotator all the same.
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="tasks", db_index=False
@@ -52,6 +45,20 @@ class Task(models.Model):
     reserved = models.JSONField(
         default=list, blank=True, help_text="Ids of the only people who may get it; empty: all."
     )
+    checked = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Whom it checks.",
+    )
+    expected = models.ForeignKey(
+        Label,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What the answer to a check is compared with.",
+    )
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -64,6 +71,22 @@ class Task(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(blind=False) | Q(suggestion=None), name="task_blind_has_no_suggestion"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "checked", "reason"],
+                condition=Q(checked__isnull=False),
+                name="task_check_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    reason__in=["gold", "repeat"],
+                    checked__isnull=False,
+                    expected__isnull=False,
+                    blind=True,
+                    state="closed",
+                )
+                | ~Q(reason__in=["gold", "repeat"]) & Q(checked=None, expected=None),
+                name="task_check_is_whole",
             ),
         )
         indexes = (
@@ -84,6 +107,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} task {self.pk}"
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it looks at the annotator, not at the item."""
+        return self.reason in CHECKS
 
 
 class LookState(models.TextChoices):
@@ -189,7 +217,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     """Annotations by whether they count."""
 
     def live(self) -> "AnnotationQuerySet":
-        """Answers that nothing has superseded: the votes."""
+        """Answers that nothing has superseded, without those to checks: the votes."""
+        return self.current().filter(checking=False)
+
+    def current(self) -> "AnnotationQuerySet":
+        """Answers that nothing has superseded, those to checks too."""
         # Few answers supersede another. Where that is said, each is looked up in an index; as a
         # join, SQLite would build an index of its own, and PostgreSQL read the whole table.
         later = Annotation.objects.filter(
@@ -228,6 +260,11 @@ class Annotation(models.Model):
     note = models.TextField(blank=True)
     flagged = models.BooleanField(default=False, help_text="Its giver wants a reviewer to see it.")
     imported = models.BooleanField(default=False, help_text="Given elsewhere, before it came in.")
+    checking = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Given to a check of its annotator; it is no vote.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AnnotationQuerySet.as_manager()
@@ -254,6 +291,11 @@ class Annotation(models.Model):
             models.Index(fields=["project", "annotator", "-item"], name="annotation_by_giver"),
             models.Index(
                 fields=["project", "-item"], condition=Q(flagged=True), name="annotation_flagged"
+            ),
+            models.Index(
+                fields=["project", "annotator", "id"],
+                condition=Q(checking=True),
+                name="annotation_checking",
             ),
         )
 

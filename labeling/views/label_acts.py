@@ -9,6 +9,7 @@ from labeling.access import Access, project_page
 from labeling.errors import Conflict, DomainError, Invalid
 from labeling.forms.annotate import NOTE_LIMIT, AnswerForm, TabForm
 from labeling.forms.messages import error_of
+from labeling.lessons import lesson_of
 from labeling.models import AfterSkip, Annotation, Assignment, Role
 from labeling.views.label_reply import Said, refused, reply
 
@@ -31,7 +32,8 @@ def submit(request: HttpRequest, access: Access, assignment_id: int) -> HttpResp
         answer = _submit(access, assignment_id, AnswerForm(request.POST))
     except DomainError as refusal:
         return reply(request, access, refused(refusal))
-    return reply(request, access, Said(text=f"Saved as {answer.label}."))
+    said = Said(text=f"Saved as {answer.label}.", lesson=lesson_of(access.project, answer))
+    return reply(request, access, said)
 
 
 @require_POST

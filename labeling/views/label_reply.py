@@ -11,6 +11,7 @@ from labeling.access import Access
 from labeling.errors import DomainError, Invalid
 from labeling.forms.annotate import TabForm
 from labeling.highlight import highlighter
+from labeling.lessons import Lesson
 from labeling.models import Assignment, Item, Label, Role
 from labeling.no_work import NoWork, why_nothing_waits
 from labeling.pace import pace_of
@@ -24,13 +25,17 @@ PLAIN_TAB = ""
 
 @dataclass(frozen=True)
 class Said:
-    """What an act came to: an answer saved, one taken back, or trouble."""
+    """What an act came to: an answer saved, one taken back, or trouble.
+
+    `lesson` says how an answer to a gold item compares, where the project tells that.
+    """
 
     text: str = ""
     trouble: str = ""
     status: int = 200
     first: int = 0
     counts: bool = False
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ def _plain(request: HttpRequest, access: Access, said: Said) -> HttpResponse:
         messages.error(request, said.trouble)
     elif said.text:
         messages.success(request, said.text)
+    if said.lesson:
+        messages.info(request, said.lesson.text)
     _, why = _looks(access, PLAIN_TAB, wanted=1)
     if why is not None:
         messages.info(request, " ".join([why.title, *why.facts, *why.hints]))
@@ -103,7 +110,9 @@ def _looks(access: Access, tab: str, wanted: int = AHEAD) -> tuple[list[Assignme
     """Return the looks that a tab holds, topped up, or why there are none."""
     project, user = access.project, access.user
     try:
-        looks = claim_many(project=project, user=user, tab=tab, wanted=wanted)
+        looks = claim_many(
+            project=project, user=user, tab=tab, wanted=wanted, gold_looks=access.gold_looks
+        )
     except DomainError as refusal:
         return [], NoWork(refusal.message)
     return looks, None if looks else why_nothing_waits(project, user, role=access.role)

@@ -12,6 +12,7 @@ from labeling.counting import CountOf, read_together
 from labeling.models import Label, Role, TaskState
 from labeling.progress import items_of, label_counts, oldest_case, tasks_in
 from labeling.quality import ANSWERS_READ, annotators, project_alpha
+from labeling.skills import people_seen_by
 from labeling.statistics.agreement import Agreement
 
 # Krippendorff (2018, Content Analysis, 4th ed., ch. 12): rely on .80 and more, conclude nothing
@@ -60,6 +61,7 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
         "bars": bars,
         "chart_height": ROW * len(bars) + 8,
         "bar_left": BAR_LEFT,
+        "checked": people_seen_by(access),
     }
     return render(request, "labeling/quality.html", context)
 

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling import pausing, projects
 from labeling.access import Access, project_page
+from labeling.check_rules import set_checks
 from labeling.errors import DomainError
+from labeling.forms.checks import ChecksForm
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
@@ -54,6 +56,19 @@ def queue(request: HttpRequest, access: Access) -> HttpResponse:
         return "Queue saved."
 
     return _change(request, access, "queue", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def checks(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change how annotators are checked, and what follows."""
+    form = ChecksForm(request.POST, auto_id="checks_%s")
+
+    def change() -> str:
+        set_checks(access=access, **form.cleaned_data)
+        return "Checks saved."
+
+    return _change(request, access, "checks", form, change)
 
 
 @require_POST
@@ -190,6 +205,7 @@ def _page(
     context: dict[str, Any] = {
         "general": GeneralForm.of(project),
         "queue": QueueForm.of(project),
+        "checks": ChecksForm.of(project),
         "labels": LabelForm(labels=labels, auto_id="label_%s"),
         "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
         "members": MemberForm(auto_id="member_%s"),

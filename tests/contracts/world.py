@@ -70,7 +70,12 @@ def _people(project: Project) -> dict[str, Any]:
         project=project, user=User.objects.create_user(f"member-of-{project.slug}")
     )
     key, _ = create_key(user=member.user, name="key", scopes=["read"])
-    return {"member_id": member.pk, "membership_id": member.pk, "key_id": key.pk}
+    return {
+        "member_id": member.pk,
+        "membership_id": member.pk,
+        "user_id": member.user.pk,
+        "key_id": key.pk,
+    }
 
 
 def _export(project: Project) -> ExportJob:

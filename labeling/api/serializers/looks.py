@@ -164,11 +164,23 @@ class SkippedSerializer(NextSerializer):
     went_to = serializers.ChoiceField(choices=AfterSkip.choices)
 
 
+class LessonSerializer(serializers.Serializer[Any]):
+    """How an answer to a gold item compares."""
+
+    right = serializers.BooleanField()
+    label = serializers.CharField(source="expected.name")  # type: ignore[assignment]
+    about = serializers.CharField(help_text="What its label means, by label and guideline.")
+    note = serializers.CharField(help_text="What was said when it was decided.")
+
+
 class AnsweredSerializer(NextSerializer):
     """What was stored, and the look that the caller holds now."""
 
     annotation = serializers.IntegerField(help_text="Id of the stored answer.")
     label = serializers.CharField()  # type: ignore[assignment]
+    lesson = LessonSerializer(
+        allow_null=True, help_text="After a gold item, where the project tells; else null."
+    )
 
 
 class LeaseSerializer(serializers.ModelSerializer[Assignment]):

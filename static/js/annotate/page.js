@@ -122,6 +122,7 @@ function ended(act, { state, reply, text }) {
     tellBack(act.title);
   } else if (state === "refused" && !(act.kind === "skip" && act.tries > 1)) refused(act, text);
   else if (act.kind === "skip" && reply) showLast(reply.said);
+  if (reply?.lesson) document.body.dispatchEvent(new CustomEvent("toast", { detail: reply.lesson }));
   if (reply) desk.take(reply);
 }
 

@@ -4,7 +4,7 @@
 const TIMEOUT_MS = 20_000;
 
 /** @typedef {{ id: number, token: string, title: string, card: Element, suggestion: Element | null }} Look */
-/** @typedef {{ first: number, trouble: string, said: string, pace: Element | null, looks: Look[], none: Element | null }} Reply */
+/** @typedef {{ first: number, trouble: string, said: string, lesson: { text: string, state: string } | null, pace: Element | null, looks: Look[], none: Element | null }} Reply */
 /** @typedef {"done" | "refused" | "busy" | "offline" | "signed-out"} State */
 /** @typedef {{ state: State, reply: Reply | null, text: string }} Outcome */
 
@@ -53,10 +53,16 @@ function parse(html) {
     first: Number(root.getAttribute("data-first") ?? 0),
     trouble: root.querySelector("[data-trouble]")?.textContent ?? "",
     said: root.querySelector("[data-said]")?.textContent ?? "",
+    lesson: lessonOf(root.querySelector("[data-lesson]")),
     pace: root.querySelector("[data-pace]"),
     looks: [...root.querySelectorAll("[data-look]")].map(lookOf),
     none: root.querySelector("[data-none]"),
   };
+}
+
+/** @param {Element | null} element */
+function lessonOf(element) {
+  return element && { text: element.textContent ?? "", state: element.getAttribute("data-lesson") ?? "" };
 }
 
 /** @param {Element} element @returns {Look} */

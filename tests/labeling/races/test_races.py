@@ -113,6 +113,24 @@ def test_tabs_of_one_annotator_never_share_an_item(crew: Crew) -> None:
     ]
 
 
+def test_tabs_that_claim_at_once_get_the_first_five_gold_items_once(crew: Crew) -> None:
+    crew.call(work.prepare, slug="gold", people=5, items=60)
+    crew.call(work.make_gold, slug="gold", items=8)
+    runs = [
+        {"slug": "gold", "person": person, "tab": f"tab {number}"}
+        for person in range(5)
+        for number in range(TABS)
+    ]
+    held = crew.race(work.take_three, runs)
+    assert len({look.pk for looks in held for look in looks}) == 45
+    given = crew.call(work.gold_of, slug="gold")
+    assert len(set(given)) == len(given)
+    assert set(Counter(person for person, _ in given).values()) == {5}
+    crew.call(work.expire, slug="gold")
+    crew.race(work.label_all, [{"slug": "gold", "person": n} for n in range(5)])
+    assert crew.call(work.tally, slug="gold").changed == 0
+
+
 def test_whatever_comes_to_mind_in_two_tabs_each(crew: Crew) -> None:
     """Answers, skips, undos, releases and expired leases by eight people in two tabs each."""
     crew.call(work.prepare, slug="mix", people=8, items=30)

@@ -49,6 +49,39 @@ def prepare(slug: str, people: int, items: int, overlap: int = 2) -> None:
     add_items(project=project, user=None, rows=rows, source="race")
 
 
+def make_gold(slug: str, items: int) -> None:
+    """Import items with their label into the gold holdout, five of which everybody gets first."""
+    from labeling.models import Adjudication, Item, Project
+    from labeling.resolve import derive
+    from labeling.statistics.text import text_hash, uniform_draw
+    from labeling.status import restate
+
+    project = _project(slug)
+    for number in range(items):
+        digest = text_hash(f"Gold {number}", "")
+        item = Item.objects.create(
+            project=project,
+            external_id=f"gold-{number}",
+            title=f"Gold {number}",
+            text_hash=digest,
+            draw=uniform_draw(digest),
+            split="holdout",
+        )
+        label = project.labels.all()[0]
+        Adjudication.objects.create(project=project, item=item, label=label, method="imported")
+        derive(item)
+        restate(item)
+    Project.objects.filter(pk=project.pk).update(gold_first=5, gold_rate=0.0, repeat_rate=0.0)
+
+
+def gold_of(slug: str) -> list[tuple[int, int]]:
+    """Return person and item of each gold look that was given."""
+    from labeling.models import Task
+
+    given = Task.objects.filter(project__slug=slug, reason="gold")
+    return [(user, item) for user, item in given.values_list("checked_id", "item_id") if user]
+
+
 def take(slug: str, person: int, tab: str = "") -> Look | None:
     """Claim a look for a tab."""
     from labeling.queue import claim
