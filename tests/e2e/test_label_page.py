@@ -192,7 +192,7 @@ def test_two_tabs_hold_different_items(sign_in: SignIn, stack: Stack) -> None:
         next_after(tab, shown)
         nothing_kept(tab)
     twice = (
-        "from django.db.models import Count; print(Annotation.objects.current()"
+        "from django.db.models import Count; print(Annotation.objects.live()"
         ".values('item', 'annotator').annotate(n=Count('pk')).filter(n__gt=1).count())"
     )
     assert ask(stack, twice) == "0"
