@@ -198,10 +198,10 @@ def _check(records: Sequence[Record]) -> dict[str, float]:
     done = Count("assignments", filter=Q(assignments__state="done"))
     over = Task.objects.order_by().annotate(done=done).filter(done__gt=F("wanted"))
     surplus = sum(task.done - task.wanted for task in over)
-    stored = dict(Annotation.objects.live().values_list("assignment_id", "pk"))
+    stored = dict(Annotation.objects.current().values_list("assignment_id", "pk"))
     acknowledged = [pair for record in records for pair in record.stored.items()]
     lost = sum(stored.get(look) != annotation for look, annotation in acknowledged)
-    twice = Annotation.objects.live().count() - len(stored) + len(acknowledged)
+    twice = Annotation.objects.current().count() - len(stored) + len(acknowledged)
     surplus += twice - len(dict(acknowledged))
     connections.close_all()
     errors = sum(len(record.errors) for record in records)

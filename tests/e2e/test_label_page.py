@@ -59,8 +59,20 @@ def answers_to(stack: Stack, item: str) -> str:
     return ask(
         stack,
         "[print(a.label, a.note, a.flagged) for a in "
-        f"Annotation.objects.live().filter(item__title={item!r}, annotator__username='ana')]",
+        f"Annotation.objects.current().filter(item__title={item!r}, annotator__username='ana')]",
     )
+
+
+def test_a_gold_item_is_followed_by_its_label_where_wanted(sign_in: SignIn, stack: Stack) -> None:
+    rules = "update(gold_first={}, gold_rate=0.0, repeat_rate=0.0, gold_show={})"
+    ask(stack, f"Project.objects.filter(slug='ml-content').{rules.format(100, True)}")
+    page = sign_in("ana")
+    first = open_label(page)
+    page.keyboard.press("4")
+    next_after(page, first)
+    told = page.locator("#toasts .toast").first
+    expect(told).to_contain_text("this was a gold item, and its label is")
+    ask(stack, f"Project.objects.filter(slug='ml-content').{rules.format(0, False)}")
 
 
 def test_by_keyboard_alone(sign_in: SignIn, stack: Stack) -> None:
@@ -99,7 +111,7 @@ def test_by_keyboard_alone(sign_in: SignIn, stack: Stack) -> None:
 def test_a_double_press_counts_once(sign_in: SignIn, stack: Stack) -> None:
     page = sign_in("ana")
     first = open_label(page)
-    count = "print(Annotation.objects.live().filter(annotator__username='ana').count())"
+    count = "print(Annotation.objects.current().filter(annotator__username='ana').count())"
     before = int(ask(stack, count))
     page.keyboard.press("1")
     page.keyboard.press("1")
