@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
 from labeling.models import Role
-from labeling.quality import annotators, project_alpha
+from labeling.quality import alpha_of, annotators_of, newest_answers
 
 
 class AgreementSerializer(serializers.Serializer[Any]):
@@ -45,7 +45,7 @@ class AgreementView(ProjectAPIView):
     def get(self, request: Request, slug: str) -> Response:
         """Return Krippendorff's alpha over the newest 10,000 answers, as far as they count."""
         project = self.access.project
-        return Response(asdict(project_alpha(project, list(project.labels.all()))))
+        return Response(asdict(alpha_of(newest_answers(project), list(project.labels.all()))))
 
 
 class AnnotatorsView(ProjectAPIView):
@@ -59,7 +59,7 @@ class AnnotatorsView(ProjectAPIView):
 
         They are those of the newest 10,000 answers.
         """
-        rows = annotators(self.access.project)
+        rows = annotators_of(newest_answers(self.access.project))
         if not self.access.may(Role.REVIEWER):
             rows = [row for row in rows if row.username == self.access.user.username]
         return Response(AnnotatorSerializer(rows, many=True).data)

@@ -11,7 +11,7 @@ from labeling.access import Access, project_page
 from labeling.counting import CountOf, read_together
 from labeling.models import Label, Role, TaskState
 from labeling.progress import items_of, label_counts, oldest_case, tasks_in
-from labeling.quality import ANSWERS_READ, annotators, project_alpha
+from labeling.quality import ANSWERS_READ, alpha_of, annotators_of, newest_answers
 from labeling.skills import people_seen_by
 from labeling.statistics.agreement import Agreement
 
@@ -37,11 +37,12 @@ class Bar:
 @project_page(Role.ANNOTATOR)
 def quality(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the agreement, the annotators and the labels given so far."""
-    rows = annotators(access.project)
+    answers = newest_answers(access.project)
+    rows = annotators_of(answers)
     everybody = access.may(Role.REVIEWER)
     mine = [row for row in rows if row.username == access.user.username]
     labels = label_counts(access.project)
-    alpha = project_alpha(access.project, [label for label, _ in labels])
+    alpha = alpha_of(answers, [label for label, _ in labels])
     bars = _bars(labels)
     context = {
         "alpha": alpha,
