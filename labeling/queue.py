@@ -9,6 +9,7 @@ from accounts.models import User
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
+from labeling.hiding import draw_hiding, stop_hiding
 from labeling.leasing import MISSING, lease_best, leases_of, locked, renew
 from labeling.looks import bar_holders, lock_task, release
 from labeling.models import (
@@ -39,6 +40,8 @@ TAKEN_WHILE_UNTOUCHED = (
     "suggestion",
     "suggestion_confidence",
     "suggestion_source",
+    "suggestion_hidden",
+    "hidden_share",
 )
 
 
@@ -84,6 +87,7 @@ def want_look(
         suggestion_confidence=None if blind else confidence,
         suggestion_source="" if blind else source,
     )
+    draw_hiding(wish)
     if confidence is not None:
         item.confidence = confidence
         item.save(update_fields=["confidence"])
@@ -257,6 +261,8 @@ def _raise(task: Task, wish: Task, *, review: bool, actor: User | None) -> tuple
     if untouched:
         for name in TAKEN_WHILE_UNTOUCHED:
             setattr(task, name, getattr(wish, name))
+    elif wish.reason == TaskReason.REPORT:
+        stop_hiding(task)
     task.save()
     task.assignments.filter(state=LookState.FREE).update(priority=task.priority)
     if review and untouched and task.state == TaskState.OPEN:

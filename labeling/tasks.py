@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling import intake_run
+from labeling import anchoring, intake_run
 from labeling.export import job as export
 from labeling.ordering import rank_what_is_due
 
@@ -36,3 +36,9 @@ def tend_exports() -> None:
     """Take up the exports whose worker died, and remove the files that are old."""
     export.nudge_waiting()
     export.remove_expired()
+
+
+@shared_task(name="labeling.tasks.watch_anchoring")
+def watch_anchoring() -> None:
+    """Turn suggestions off where they draw annotators to them beyond the project's limit."""
+    anchoring.watch()

@@ -15,6 +15,7 @@ from labeling.models.project import (
     Project,
     Role,
 )
+from labeling.models.proposal import GuidelineProposal, ProposalState
 from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
 from labeling.models.task import (
     RARE_REASONS,
@@ -38,6 +39,7 @@ __all__ = [
     "Event",
     "ExportJob",
     "Guideline",
+    "GuidelineProposal",
     "ImportJob",
     "ImportProblem",
     "ImportState",
@@ -51,6 +53,7 @@ __all__ = [
     "Membership",
     "Order",
     "Project",
+    "ProposalState",
     "Resolution",
     "ResolutionMethod",
     "Role",

@@ -68,6 +68,24 @@ class Project(models.Model):
     skip_rules = models.JSONField(
         default=default_skip_rules, help_text="Whom an item goes to, by the reason to skip it."
     )
+    suggestions_on = models.BooleanField(
+        default=True, db_default=True, help_text="Whether annotators are shown suggestions."
+    )
+    suggestions_since = models.DateTimeField(
+        null=True, blank=True, help_text="When they were turned on again: anchoring counts anew."
+    )
+    hidden_share = models.FloatField(
+        default=0.1,
+        db_default=0.1,
+        validators=[MinValueValidator(0.0), MaxValueValidator(0.9)],
+        help_text="On which share of the tasks with a suggestion it is hidden, by chance.",
+    )
+    anchoring_limit = models.FloatField(
+        default=0.1,
+        db_default=0.1,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="The difference in agreement with the model that is put up with.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -117,6 +135,14 @@ class Membership(models.Model):
         related_name="+",
     )
     pause_reason = models.CharField(max_length=200, blank=True)
+    guideline_seen = models.ForeignKey(
+        "Guideline",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The version whose change the member has put away last.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -195,6 +221,9 @@ class Guideline(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guidelines")
     version = models.PositiveIntegerField()
     text = models.TextField(help_text="Markdown.")
+    note = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="What changed, and why."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
