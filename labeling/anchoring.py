@@ -1,4 +1,6 @@
-"""How far suggestions draw annotators to the model's label, and turning suggestions off for that."""
+"""How far suggestions draw annotators to the model's label, and turning them off for that."""
+
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -10,10 +12,20 @@ from labeling.errors import Conflict, Invalid
 from labeling.events import record
 from labeling.models import Annotation, Assignment, Event, LookState, Project
 from labeling.statistics.anchoring import Anchoring, measure_anchoring
+from labeling.statistics.intervals import Share, wilson
 
 OFF, ON = "turned suggestions off", "turned suggestions on"
 REASON_LIMIT = 200
 MOST_HIDDEN = 0.9
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Which share of answers equals the suggestion, where it was shown and where it was hidden."""
+
+    shown: Share
+    hidden: Share
+    found: Anchoring
 
 
 def measured(project: Project) -> QuerySet[Annotation]:
@@ -35,7 +47,7 @@ def measured(project: Project) -> QuerySet[Annotation]:
     return answers
 
 
-def anchoring_of(project: Project) -> Anchoring:
+def anchoring_of(project: Project) -> Meter:
     """Return how far a shown suggestion raises agreement with it, against the project's limit."""
     same = Q(label=F("assignment__task__suggestion"))
     rows = measured(project).order_by().values_list("assignment__suggestion_shown")
@@ -43,9 +55,9 @@ def anchoring_of(project: Project) -> Anchoring:
         shown: (hits, total)
         for shown, hits, total in rows.annotate(hits=Count("pk", filter=same), total=Count("pk"))
     }
-    return measure_anchoring(
-        counts.get(True, (0, 0)), counts.get(False, (0, 0)), limit=project.anchoring_limit
-    )
+    shown, hidden = counts.get(True, (0, 0)), counts.get(False, (0, 0))
+    found = measure_anchoring(shown, hidden, limit=project.anchoring_limit)
+    return Meter(_share(*shown), _share(*hidden), found)
 
 
 def why_off(project: Project) -> Event | None:
@@ -68,7 +80,7 @@ def watch() -> int:
 def turn_off_if_anchored(*, project: Project) -> bool:
     """Turn suggestions off if all of the interval lies above the limit; tell whether they went."""
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    found = anchoring_of(locked)
+    found = anchoring_of(locked).found
     if not locked.suggestions_on or not found.suggestions_off or found.difference is None:
         return False
     difference = found.difference
@@ -142,6 +154,12 @@ def _switch(locked: Project, actor: User | None, *, on: bool, reason: str) -> No
         after=_word(on),
         reason=reason,
     )
+
+
+def _share(hits: int, total: int) -> Share:
+    if not total:
+        return Share(None, None, None, 0, 0, "Nobody has answered such a task yet.")
+    return Share(hits / total, *wilson(hits, total), hits, total)
 
 
 def _terms(project: Project) -> str:

@@ -68,6 +68,12 @@ urlpatterns = [
     path("p/<slug:slug>/settings/", settings.page, name="settings"),
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
     path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
+    path("p/<slug:slug>/settings/suggestions/", settings.suggestions, name="settings-suggestions"),
+    path(
+        "p/<slug:slug>/settings/suggestions/switch/",
+        settings.suggestions_switch,
+        name="settings-suggestions-switch",
+    ),
     path("p/<slug:slug>/settings/label/", settings.label, name="settings-label"),
     path(
         "p/<slug:slug>/settings/label/<int:label_id>/",

@@ -2,6 +2,7 @@
 
 import accounts.schema  # noqa: F401 (the schema of all APIs needs it registered)
 from labeling.api import (
+    anchoring,
     bulk,
     exports,
     imports,
@@ -25,4 +26,5 @@ urlpatterns = [
     *tasks.urlpatterns,
     *review.urlpatterns,
     *quality.urlpatterns,
+    *anchoring.urlpatterns,
 ]

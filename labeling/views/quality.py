@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
+from labeling.anchoring import anchoring_of, why_off
 from labeling.models import Label, Project, Role, TaskState
 from labeling.progress import item_counts, waiting
 from labeling.quality import annotators, project_alpha
@@ -53,6 +54,8 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
         "chart_height": ROW * len(bars) + 8,
         "bar_left": BAR_LEFT,
     }
+    if everybody:
+        context |= {"anchoring": anchoring_of(access.project), "why_off": why_off(access.project)}
     return render(request, "labeling/quality.html", context)
 
 

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling import pausing, projects
 from labeling.access import Access, project_page
+from labeling.anchoring import set_anchoring, switch_suggestions, why_off
 from labeling.errors import DomainError
+from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
@@ -20,6 +22,9 @@ from labeling.markdown import to_html
 from labeling.models import Membership, Order, Role
 from labeling.ordering import set_order
 from labeling.skip_rules import set_skip_rules
+
+# Forms that stand in the section of another.
+SECTIONS = {"switch": "suggestions"}
 
 
 @require_safe
@@ -54,6 +59,33 @@ def queue(request: HttpRequest, access: Access) -> HttpResponse:
         return "Queue saved."
 
     return _change(request, access, "queue", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def suggestions(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change how often suggestions are hidden, and when they go off."""
+    form = AnchoringForm(request.POST, auto_id="suggestions_%s")
+
+    def change() -> str:
+        share, limit = (form.cleaned_data[name] for name in ("hidden_share", "anchoring_limit"))
+        set_anchoring(access=access, hidden_share=share, limit=limit)
+        return "Suggestions saved."
+
+    return _change(request, access, "suggestions", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def suggestions_switch(request: HttpRequest, access: Access) -> HttpResponse:
+    """Turn suggestions on or off, with the reason."""
+    form = SwitchForm(request.POST, auto_id="switch_%s")
+
+    def change() -> str:
+        project = switch_suggestions(access=access, **form.cleaned_data)
+        return f"Suggestions are {'on' if project.suggestions_on else 'off'}."
+
+    return _change(request, access, "switch", form, change)
 
 
 @require_POST
@@ -166,7 +198,7 @@ def _change(
             access.project.refresh_from_db()
         else:
             messages.success(request, done)
-            return redirect(_after(access, section))
+            return redirect(_after(access, SECTIONS.get(section, section)))
     return _page(request, access, status=422, **{section: form})
 
 
@@ -190,6 +222,8 @@ def _page(
     context: dict[str, Any] = {
         "general": GeneralForm.of(project),
         "queue": QueueForm.of(project),
+        "suggestions": AnchoringForm.of(project),
+        "switch": SwitchForm(initial={"on": not project.suggestions_on}, auto_id="switch_%s"),
         "labels": LabelForm(labels=labels, auto_id="label_%s"),
         "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
         "members": MemberForm(auto_id="member_%s"),
@@ -204,6 +238,7 @@ def _page(
             "user__username"
         ),
         "roles": Role.choices,
-        "failed": next(iter(bound), ""),
+        "why_off": why_off(project),
+        "failed": next((SECTIONS.get(name, name) for name in bound), ""),
     }
     return render(request, "labeling/settings.html", context, status=status)

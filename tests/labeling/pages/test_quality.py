@@ -80,5 +80,5 @@ def test_the_page_costs_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = client_for(reviewer)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(at("quality"))
