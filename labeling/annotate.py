@@ -1,6 +1,9 @@
 """Giving an answer, and taking it back."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
@@ -127,13 +130,19 @@ def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
             raise Conflict(refusal)
         return _same_answer(earlier, assignment_id)
     answer.item_id, answer.assignment = task.item_id, look
-    answer.guideline_id = answer.project.guidelines.values_list("pk", flat=True).first()
+    answer.guideline_id = _version_at(answer.project, look.leased_at)
     answer.supersedes = known.end_of(look, answer.annotator_id)
     answer.save(force_insert=True)
     known.add(answer)
     _complete(look, answer)
     settle(task, actor=answer.annotator, known=known)
     return answer
+
+
+def _version_at(project: Project, leased_at: datetime | None) -> int | None:
+    """Return the version in force when a look was leased: one that came later was not read."""
+    known = project.guidelines.filter(created_at__lte=leased_at or timezone.now())
+    return known.values_list("pk", flat=True).first()
 
 
 def _bounded(seconds: float | None) -> float | None:

@@ -5,6 +5,7 @@ from django.urls import path
 from labeling.views import (
     bulk,
     exports,
+    guideline,
     home,
     imports,
     items,
@@ -37,10 +38,13 @@ urlpatterns = [
         label_acts.release,
         name="label-release",
     ),
+    path("p/<slug:slug>/guideline/", guideline.history, name="guideline"),
+    path("p/<slug:slug>/guideline/<int:version>/seen/", guideline.seen, name="guideline-seen"),
     path("p/<slug:slug>/review/", review.queue, name="review"),
     path("p/<slug:slug>/review/<int:task_id>/", review.case, name="review-case"),
     path("p/<slug:slug>/review/<int:task_id>/decide/", review.decide, name="review-decide"),
     path("p/<slug:slug>/review/<int:task_id>/back/", review.send_back, name="review-send-back"),
+    path("p/<slug:slug>/review/<int:task_id>/propose/", guideline.propose, name="review-propose"),
     path("p/<slug:slug>/items/", items.index, name="items"),
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
@@ -91,6 +95,11 @@ urlpatterns = [
         name="settings-label-remove",
     ),
     path("p/<slug:slug>/settings/guideline/", settings.guideline, name="settings-guideline"),
+    path(
+        "p/<slug:slug>/settings/proposal/<int:proposal_id>/",
+        guideline.decide,
+        name="settings-proposal",
+    ),
     path("p/<slug:slug>/settings/member/", settings.member, name="settings-member"),
     path(
         "p/<slug:slug>/settings/member/<int:membership_id>/pause/",

@@ -5,6 +5,7 @@ from labeling.api import (
     anchoring,
     bulk,
     exports,
+    guidelines,
     imports,
     items,
     members,
@@ -27,4 +28,5 @@ urlpatterns = [
     *review.urlpatterns,
     *quality.urlpatterns,
     *anchoring.urlpatterns,
+    *guidelines.urlpatterns,
 ]

@@ -18,13 +18,16 @@ from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
+from labeling.guidelines import NOTE_LIMIT, publish_guideline
 from labeling.markdown import to_html
 from labeling.models import Membership, Order, Role
 from labeling.ordering import set_order
+from labeling.proposals import open_proposals
 from labeling.skip_rules import set_skip_rules
 
 # Forms that stand in the section of another.
 SECTIONS = {"switch": "suggestions"}
+ID_DIGITS = 18
 
 
 @require_safe
@@ -110,7 +113,7 @@ def guideline(request: HttpRequest, access: Access) -> HttpResponse:
     form = GuidelineForm(request.POST, auto_id="guideline_%s")
 
     def change() -> str:
-        published = projects.publish_guideline(access=access, text=form.cleaned_data["text"])
+        published = publish_guideline(access=access, **form.cleaned_data)
         return f"Version {published.version} of the guideline is in force."
 
     return _change(request, access, "guideline", form, change)
@@ -208,6 +211,17 @@ def _after(access: Access, section: str) -> str:
     return _section(access, section) if still else reverse("loop", args=[access.project.slug])
 
 
+def _proposed(request: HttpRequest, access: Access) -> str:
+    """Return the proposal that was just taken, to start the note with."""
+    wanted = request.GET.get("proposal", "")
+    if not wanted.isascii() or not wanted.isdigit() or len(wanted) > ID_DIGITS:
+        return ""
+    proposal = access.project.proposals.select_related("proposed_by").filter(pk=wanted).first()
+    if proposal is None:
+        return ""
+    return f"As {proposal.proposed_by or 'a reviewer'} proposed: {proposal.text}"[:NOTE_LIMIT]
+
+
 def _section(access: Access, section: str) -> str:
     return f"{reverse('settings', args=[access.project.slug])}#{section}"
 
@@ -225,7 +239,9 @@ def _page(
         "suggestions": AnchoringForm.of(project),
         "switch": SwitchForm(initial={"on": not project.suggestions_on}, auto_id="switch_%s"),
         "labels": LabelForm(labels=labels, auto_id="label_%s"),
-        "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
+        "guideline": GuidelineForm(
+            initial={"text": text, "note": _proposed(request, access)}, auto_id="guideline_%s"
+        ),
         "members": MemberForm(auto_id="member_%s"),
     }
     context |= bound
@@ -233,6 +249,7 @@ def _page(
         "project": project,
         "project_labels": labels,
         "newest": newest,
+        "proposals": open_proposals(project),
         "newest_html": to_html(text),
         "memberships": project.memberships.select_related("user", "paused_by").order_by(
             "user__username"
