@@ -154,7 +154,8 @@ def _version_known(access: Access) -> int:
     first_known = Subquery(on_joining.order_by("-version").values("version")[:1])
     mine = Membership.objects.filter(project=access.project, user=access.user)
     known = Coalesce("guideline_seen__version", first_known, 0)
-    return mine.values_list(known, flat=True).get()
+    version: int = mine.values_list(known, flat=True).get()
+    return version
 
 
 def _see(access: Access, guideline: Guideline) -> None:
