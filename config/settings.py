@@ -251,6 +251,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "labeling.tasks.rank_tasks",
         "schedule": schedule(env.float("RANK_SECONDS", default=30)),
     },
+    "watch anchoring": {
+        "task": "labeling.tasks.watch_anchoring",
+        "schedule": schedule(env.float("ANCHORING_SECONDS", default=60)),
+    },
     "recover stalled imports": {
         "task": "labeling.tasks.recover_imports",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),

@@ -1,7 +1,10 @@
 """Giving an answer, and taking it back."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.db.models import Subquery
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
@@ -134,7 +137,7 @@ def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
         return _same_answer(earlier, assignment_id)
     answer.item_id, answer.assignment = task.item_id, look
     answer.checking = task.is_check
-    _note_circumstances(answer)
+    _note_circumstances(answer, look.leased_at)
     answer.supersedes = known.end_of(look, answer.annotator_id)
     answer.save(force_insert=True)
     known.add(answer)
@@ -145,11 +148,12 @@ def _answer(answer: Annotation, assignment_id: int, token: str) -> Annotation:
     return answer
 
 
-def _note_circumstances(answer: Annotation) -> None:
-    """Write into an answer which guideline was in force, and the flag of a watched member."""
-    newest = answer.project.guidelines.values("pk")[:1]
+def _note_circumstances(answer: Annotation, leased_at: datetime | None) -> None:
+    """Write into an answer the guideline that was read for it, and the flag of a watched member."""
+    # The version in force when the look was leased: one that came later was not read.
+    known = answer.project.guidelines.filter(created_at__lte=leased_at or timezone.now())
     member = Membership.objects.filter(project=answer.project, user=answer.annotator)
-    found = member.values_list(Subquery(newest), "review_since").first()
+    found = member.values_list(Subquery(known.values("pk")[:1]), "review_since").first()
     answer.guideline_id, watched = found or (None, None)
     answer.flagged = answer.flagged or (watched is not None and not answer.checking)
 

@@ -194,7 +194,7 @@ def _row(task: Task, votes: list[int | None], *, flagged: bool) -> Listed:
     if votes:
         split = sorted(Counter(votes).values(), reverse=True)
         return Listed(task, reason, " : ".join(str(count) for count in split))
-    confidence = task.suggestion_confidence
+    confidence = None if task.keeps_secret else task.suggestion_confidence
     return Listed(task, reason, "" if confidence is None else f"{confidence:.2f}")
 
 
@@ -203,7 +203,7 @@ def _leading(votes: Sequence[Vote], task: Task) -> Label | None:
 
     The suggestion settles a tie, and stands where nobody voted, unless it is what was reported.
     """
-    suggestion = None if task.reason == TaskReason.REPORT else task.suggestion
+    suggestion = None if task.reason == TaskReason.REPORT else task.revealed
     counts = Counter(vote.label for vote in votes if vote.label and not vote.earlier)
     counts = counts or Counter(vote.label for vote in votes if vote.label)
     best = max(counts.values(), default=0)

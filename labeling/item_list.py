@@ -10,6 +10,7 @@ from django.db.models.functions import Abs
 from django.utils import timezone
 
 from accounts.models import User
+from labeling.anchoring import measured
 from labeling.models import Annotation, Item, ItemStatus, Project, Resolution, Task, TaskReason
 from labeling.search import search
 
@@ -35,8 +36,8 @@ def find_items(project: Project, chosen: Mapping[str, str]) -> QuerySet[Item]:
     Args:
         project: whose items.
         chosen: what `ItemFilter.chosen` gives: any of `q`, `label`, `status`, `annotator`,
-            `agreement`, `below`, `above`, `source`, `date_from`, `date_to`, `reason`, `flagged`
-            and `split`; or `external_id`, exactly.
+            `agreement`, `below`, `above`, `source`, `date_from`, `date_to`, `reason`, `flagged`,
+            `suggestion`, `guideline` and `split`; or `external_id`, exactly.
     """
     found = find(project, chosen)
     return found.items.order_by(f"-{found.key}")
@@ -119,6 +120,16 @@ def _flagged(found: Found, project: Project, flagged: str) -> Found:
     return _where(found, Q(pk__in=live.values("item")))
 
 
+def _suggestion(found: Found, project: Project, how: str) -> Found:
+    answers = measured(project).filter(assignment__suggestion_shown=how == "shown")
+    return _where(found, Q(pk__in=answers.values("item")))
+
+
+def _guideline(found: Found, project: Project, version: str) -> Found:
+    live = Annotation.objects.live().filter(project=project, guideline__version=int(version))
+    return _where(found, Q(pk__in=live.values("item")))
+
+
 def _date_from(found: Found, project: Project, day: str) -> Found:
     start = _midnight(day)
     around = project.items.filter(created_at__gte=start - CLOCKS).order_by("created_at")
@@ -158,6 +169,8 @@ NARROW: dict[str, Narrow] = {
     "label": _label,
     "status": _status,
     "flagged": _flagged,
+    "suggestion": _suggestion,
+    "guideline": _guideline,
     "agreement": lambda found, _, value: _where(found, AGREEMENT[value]),
     "below": lambda found, project, value: _confidence(found, project, "lt", value),
     "above": lambda found, project, value: _confidence(found, project, "gte", value),

@@ -154,7 +154,7 @@ def _added(item: Item) -> Iterator[Entry]:
 def _asked(task: Task, *, hide: bool) -> Entry:
     looks = "a reviewer" if task.wanted == 0 else f"{task.wanted} look{'s'[: task.wanted != 1]}"
     blind = ", blind" if task.blind else ""
-    label = None if task.blind or hide else task.suggestion
+    label = None if task.blind or hide else task.revealed
     text = f"asked for {looks}: {task.get_reason_display()}{blind}"
     if label is not None:
         text += f", {task.suggestion_source or 'suggestion'} says"

@@ -11,7 +11,10 @@ from labeling.models import Assignment, LookState, Membership, Project, Task
 
 HELD = (LookState.LEASED, LookState.DONE, LookState.SKIPPED)
 STANDING = (LookState.FREE, LookState.LEASED)
-LEASE = ("state", "annotator", "token", "tab", "leased_at", "lease_expires_at", "done_at")
+LEASE = (
+    *("state", "annotator", "token", "tab", "leased_at", "lease_expires_at", "done_at"),
+    "suggestion_shown",
+)
 
 
 def lock_task(task_id: int) -> Task:
@@ -103,7 +106,7 @@ def lease(look: Assignment, user: User, *, minutes: int, tab: str = "") -> Assig
     look.state, look.annotator, look.tab = LookState.LEASED, user, tab
     look.token = get_random_string(24)
     look.leased_at, look.lease_expires_at = now, now + timedelta(minutes=minutes)
-    look.done_at = None
+    look.done_at, look.suggestion_shown = None, look.task.shown_by_chance
     look.save(update_fields=LEASE)
     return look
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from accounts.models import User
 from labeling.access import Access
@@ -58,8 +57,9 @@ def create_project(
     )
     _save(project)
     _create_labels(project, labels)
+    # Before its first member, who therefore knows it.
+    Guideline.objects.create(project=project, version=1, text=guideline, created_by=user)
     Membership.objects.create(project=project, user=user, role=Role.MANAGER)
-    _create_guideline(project, user, guideline)
     record(project=project, actor=user, verb="created", subject=project, after=name)
     return project
 
@@ -95,24 +95,6 @@ def add_label(*, access: Access, label: NewLabel) -> Label:
     _save(made)
     record(project=access.project, actor=access.user, verb="added", subject=made, after=made.name)
     return made
-
-
-@transaction.atomic
-def publish_guideline(*, access: Access, text: str) -> Guideline:
-    """Put a new version of the guideline in force; the same text again changes nothing."""
-    Project.objects.select_for_update(no_key=True).get(pk=access.project.pk)
-    newest = access.project.guidelines.first()
-    if newest is not None and newest.text == text:
-        return newest
-    guideline = _create_guideline(access.project, access.user, text)
-    record(
-        project=access.project,
-        actor=access.user,
-        verb="published",
-        subject=guideline,
-        after=str(guideline.version),
-    )
-    return guideline
 
 
 @transaction.atomic
@@ -162,11 +144,6 @@ def _keep_a_manager(project: Project, leaving: User) -> None:
     managers = project.memberships.select_for_update().filter(role=Role.MANAGER)
     if not [m for m in managers if m.user_id != leaving.pk]:
         raise Conflict("A project needs a manager: give somebody else that role first.")
-
-
-def _create_guideline(project: Project, user: User, text: str) -> Guideline:
-    latest = project.guidelines.aggregate(latest=Max("version"))["latest"] or 0
-    return Guideline.objects.create(project=project, version=latest + 1, text=text, created_by=user)
 
 
 def _create_labels(project: Project, labels: Sequence[NewLabel]) -> None:

@@ -10,6 +10,7 @@ from labeling.checks import Checks
 from labeling.dossier import Dossier, read
 from labeling.errors import Conflict, Invalid, Missing
 from labeling.events import record
+from labeling.hiding import draw_hiding, stop_hiding
 from labeling.leasing import (
     MISSING,
     lease_best,
@@ -47,6 +48,8 @@ TAKEN_WHILE_UNTOUCHED = (
     "suggestion",
     "suggestion_confidence",
     "suggestion_source",
+    "suggestion_hidden",
+    "hidden_share",
 )
 
 
@@ -92,6 +95,7 @@ def want_look(
         suggestion_confidence=None if blind else confidence,
         suggestion_source="" if blind else source,
     )
+    draw_hiding(wish)
     if confidence is not None:
         item.confidence = confidence
         item.save(update_fields=["confidence"])
@@ -271,6 +275,8 @@ def _raise(task: Task, wish: Task, *, review: bool, actor: User | None) -> tuple
     if untouched:
         for name in TAKEN_WHILE_UNTOUCHED:
             setattr(task, name, getattr(wish, name))
+    elif wish.reason == TaskReason.REPORT:
+        stop_hiding(task)
     task.save()
     task.assignments.filter(state=LookState.FREE).update(priority=task.priority)
     if review and untouched and task.state == TaskState.OPEN:

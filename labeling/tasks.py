@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts.models import User
-from labeling import intake_run
+from labeling import anchoring, intake_run
 from labeling.export import job as export
 from labeling.models import Project
 from labeling.ordering import rank_what_is_due
@@ -48,3 +48,9 @@ def judge_annotator(project_id: int, user_id: int) -> None:
     user = User.objects.filter(pk=user_id).first()
     if project is not None and user is not None:
         judge(project=project, user=user)
+
+
+@shared_task(name="labeling.tasks.watch_anchoring")
+def watch_anchoring() -> None:
+    """Turn suggestions off where they draw annotators to them beyond the project's limit."""
+    anchoring.watch()

@@ -5,6 +5,7 @@ from django.urls import path
 from labeling.views import (
     bulk,
     exports,
+    guideline,
     home,
     imports,
     items,
@@ -38,10 +39,13 @@ urlpatterns = [
         label_acts.release,
         name="label-release",
     ),
+    path("p/<slug:slug>/guideline/", guideline.history, name="guideline"),
+    path("p/<slug:slug>/guideline/<int:version>/seen/", guideline.seen, name="guideline-seen"),
     path("p/<slug:slug>/review/", review.queue, name="review"),
     path("p/<slug:slug>/review/<int:task_id>/", review.case, name="review-case"),
     path("p/<slug:slug>/review/<int:task_id>/decide/", review.decide, name="review-decide"),
     path("p/<slug:slug>/review/<int:task_id>/back/", review.send_back, name="review-send-back"),
+    path("p/<slug:slug>/review/<int:task_id>/propose/", guideline.propose, name="review-propose"),
     path("p/<slug:slug>/items/", items.index, name="items"),
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
@@ -79,6 +83,12 @@ urlpatterns = [
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
     path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
     path("p/<slug:slug>/settings/checks/", settings.checks, name="settings-checks"),
+    path("p/<slug:slug>/settings/suggestions/", settings.suggestions, name="settings-suggestions"),
+    path(
+        "p/<slug:slug>/settings/suggestions/switch/",
+        settings.suggestions_switch,
+        name="settings-suggestions-switch",
+    ),
     path("p/<slug:slug>/settings/label/", settings.label, name="settings-label"),
     path(
         "p/<slug:slug>/settings/label/<int:label_id>/",
@@ -96,6 +106,11 @@ urlpatterns = [
         name="settings-label-remove",
     ),
     path("p/<slug:slug>/settings/guideline/", settings.guideline, name="settings-guideline"),
+    path(
+        "p/<slug:slug>/settings/proposal/<int:proposal_id>/",
+        guideline.decide,
+        name="settings-proposal",
+    ),
     path("p/<slug:slug>/settings/member/", settings.member, name="settings-member"),
     path(
         "p/<slug:slug>/settings/member/<int:membership_id>/pause/",

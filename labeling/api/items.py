@@ -26,7 +26,7 @@ from labeling.api.serializers.items import (
 )
 from labeling.bulk.selection import LARGEST_KEY
 from labeling.errors import Invalid
-from labeling.forms.items import DAYS
+from labeling.forms.items import DAYS, VERSIONS
 from labeling.forms.items import STATUSES as FORM_STATUSES
 from labeling.intake import add_items_once, fingerprint_of
 from labeling.item_list import find
@@ -80,6 +80,17 @@ class ItemFilterSerializer(serializers.Serializer[Any]):
         choices=ASKED, required=False, help_text="A look was asked for because."
     )
     flagged = serializers.ChoiceField(choices=["yes"], required=False)
+    suggestion = serializers.ChoiceField(
+        choices=["shown", "hidden"],
+        required=False,
+        help_text="With answers where chance decided whether the suggestion was shown.",
+    )
+    guideline = serializers.IntegerField(
+        min_value=1,
+        max_value=VERSIONS,
+        required=False,
+        help_text="With answers under this version.",
+    )
     split = serializers.ChoiceField(choices=Split.choices, required=False)
 
     @property

@@ -75,8 +75,8 @@ class CaseSerializer(serializers.ModelSerializer[Task]):
         )
 
     def get_suggestion(self, case: Task) -> dict[str, Any] | None:
-        """Return what a model thinks, where one was asked."""
-        return None if case.suggestion is None else dict(SuggestionSerializer(case).data)
+        """Return what a model thinks, unless that is hidden from this case."""
+        return None if case.revealed is None else dict(SuggestionSerializer(case).data)
 
     def get_votes(self, case: Task) -> list[dict[str, Any]]:
         """Return the answers that count."""

@@ -2,8 +2,10 @@
 
 import accounts.schema  # noqa: F401 (the schema of all APIs needs it registered)
 from labeling.api import (
+    anchoring,
     bulk,
     exports,
+    guidelines,
     imports,
     items,
     members,
@@ -27,4 +29,6 @@ urlpatterns = [
     *review.urlpatterns,
     *quality.urlpatterns,
     *quality_people.urlpatterns,
+    *anchoring.urlpatterns,
+    *guidelines.urlpatterns,
 ]

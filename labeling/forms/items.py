@@ -13,10 +13,12 @@ from django.db.models.functions import Cast
 from labeling.models import ASKED, ImportJob, ItemStatus, Label, Membership, Project, Split
 
 DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+VERSIONS = 2**31 - 1
 ANY = ("", "any")
 LABELED = (("labeled", "with a label"), ("unlabeled", "without a label"))
 # "labeled" says more than the status of that name: a labeled item may wait for another look.
 STATUSES = (*LABELED, *(choice for choice in ItemStatus.choices if choice[0] != "labeled"))
+SUGGESTION = (("shown", "answered with it shown"), ("hidden", "answered with it hidden"))
 AGREEMENT = (("agree", "all agree"), ("disagree", "not all agree"))
 
 
@@ -35,6 +37,10 @@ class ItemFilter(forms.Form):
     date_to = forms.DateField(required=False, validators=DAYS, label="Added to")
     reason = forms.ChoiceField(choices=[ANY, *ASKED], required=False, label="Asked as")
     flagged = forms.ChoiceField(choices=[ANY, ("yes", "flagged")], required=False, label="Flag")
+    suggestion = forms.ChoiceField(choices=[ANY, *SUGGESTION], required=False)
+    guideline = forms.IntegerField(
+        min_value=1, max_value=VERSIONS, required=False, label="Answered under guideline"
+    )
     split = forms.ChoiceField(choices=[ANY, *Split.choices], required=False)
 
     def __init__(self, data: Mapping[str, Any], project: Project) -> None:

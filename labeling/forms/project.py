@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import slugify
 
+from labeling.guidelines import NOTE_LIMIT
 from labeling.labels import EXAMPLES, LabelChange
 from labeling.models import Label, Project, Role
 from labeling.projects import RESERVED_KEYS, NewLabel
@@ -124,6 +125,20 @@ class GuidelineForm(forms.Form):
         help_text="Markdown. Annotators have it beside every item.",
         widget=forms.Textarea(attrs={"rows": 16}),
     )
+    note = forms.CharField(
+        label="What changed, and why",
+        max_length=NOTE_LIMIT,
+        required=False,
+        help_text="Annotators read it with the change when they next label.",
+    )
+    based_on = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the note where there is an earlier version."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("based_on") and not data.get("note"):
+            self.add_error("note", "Say what changed and why: annotators read it.")
+        return data
 
 
 class MemberForm(forms.Form):

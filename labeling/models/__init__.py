@@ -15,6 +15,7 @@ from labeling.models.project import (
     Project,
     Role,
 )
+from labeling.models.proposal import GuidelineProposal, ProposalState
 from labeling.models.reason import (
     ASKED,
     CHECK_PRIORITY,
@@ -46,6 +47,7 @@ __all__ = [
     "Event",
     "ExportJob",
     "Guideline",
+    "GuidelineProposal",
     "ImportJob",
     "ImportProblem",
     "ImportState",
@@ -59,6 +61,7 @@ __all__ = [
     "Membership",
     "Order",
     "Project",
+    "ProposalState",
     "Resolution",
     "ResolutionMethod",
     "Role",

@@ -95,6 +95,24 @@ class Project(models.Model):
     skill_pause = models.FloatField(
         default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
     )
+    suggestions_on = models.BooleanField(
+        default=True, db_default=True, help_text="Whether annotators are shown suggestions."
+    )
+    suggestions_since = models.DateTimeField(
+        null=True, blank=True, help_text="When they were turned on again: anchoring counts anew."
+    )
+    hidden_share = models.FloatField(
+        default=0.1,
+        db_default=0.1,
+        validators=[MinValueValidator(0.0), MaxValueValidator(0.9)],
+        help_text="On which share of the tasks with a suggestion it is hidden, by chance.",
+    )
+    anchoring_limit = models.FloatField(
+        default=0.1,
+        db_default=0.1,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="The difference in agreement with the model that is put up with.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -155,6 +173,14 @@ class Membership(models.Model):
     )
     alarms_seen = models.PositiveIntegerField(
         default=0, help_text="The gold answer, counted from 1, of the last alarm that was told."
+    )
+    guideline_seen = models.ForeignKey(
+        "Guideline",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The version whose change the member has put away last.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -234,6 +260,9 @@ class Guideline(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guidelines")
     version = models.PositiveIntegerField()
     text = models.TextField(help_text="Markdown.")
+    note = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="What changed, and why."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

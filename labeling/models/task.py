@@ -38,6 +38,12 @@ class Task(models.Model):
     suggestion = models.ForeignKey(Label, null=True, on_delete=models.SET_NULL, related_name="+")
     suggestion_confidence = models.FloatField(null=True)
     suggestion_source = models.CharField(max_length=60, blank=True)
+    suggestion_hidden = models.BooleanField(
+        default=False, db_default=False, help_text="Drawn to be kept from those who answer."
+    )
+    hidden_share = models.FloatField(
+        null=True, help_text="With which chance it was drawn; none where nothing was drawn."
+    )
     note = models.TextField(blank=True, help_text="What a report or a reviewer said.")
     rank = models.PositiveIntegerField(
         default=0, help_text="Its place among tasks of one priority: the lowest first, then the id."
@@ -113,6 +119,31 @@ class Task(models.Model):
         """Whether it looks at the annotator, not at the item."""
         return self.reason in CHECKS
 
+    @property
+    def offered(self) -> Label | None:
+        """The suggestion as its annotators get it: none if blind, hidden or turned off."""
+        if self.blind or self.suggestion_hidden or not self.project.suggestions_on:
+            return None
+        return self.suggestion
+
+    @property
+    def shown_by_chance(self) -> bool | None:
+        """Whether a draw lets its annotators see the suggestion; None where no draw decides."""
+        drawn = self.hidden_share is not None and self.suggestion_id is not None
+        if self.blind or not drawn or not self.project.suggestions_on:
+            return None
+        return not self.suggestion_hidden
+
+    @property
+    def revealed(self) -> Label | None:
+        """The suggestion as reviewers get it: a hidden one not before the task is closed."""
+        return None if self.keeps_secret else self.suggestion
+
+    @property
+    def keeps_secret(self) -> bool:
+        """Whether its suggestion is hidden from everybody, as it is still to be decided."""
+        return self.suggestion_hidden and self.state != TaskState.CLOSED
+
 
 class LookState(models.TextChoices):
     """Where one wanted look stands."""
@@ -157,6 +188,9 @@ class Assignment(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     skip_reason = models.CharField(max_length=20, blank=True)
+    suggestion_shown = models.BooleanField(
+        null=True, help_text="Whether the suggestion was shown; none where nothing was drawn."
+    )
 
     class Meta:
         constraints = (
@@ -200,6 +234,11 @@ class Assignment(models.Model):
                 fields=["annotator", "project", "-done_at"],
                 condition=Q(state="done"),
                 name="assignment_done",
+            ),
+            models.Index(
+                fields=["project", "suggestion_shown"],
+                condition=Q(suggestion_shown__isnull=False, state="done"),
+                name="assignment_anchoring",
             ),
         )
 

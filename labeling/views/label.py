@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling.access import Access, project_page
 from labeling.answers import last_answers
+from labeling.guidelines import news_for
 from labeling.leasing import WITH_CASE
 from labeling.markdown import to_html
 from labeling.models import SKIP_REASONS, AfterSkip, Assignment, LookState, Project, Role
@@ -45,11 +46,12 @@ class SkipChoice:
 @project_page(Role.ANNOTATOR)
 def label(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the page's frame; its script asks for looks. Nothing changes by opening it."""
-    newest = access.project.guidelines.first()
+    newest = access.project.guidelines.select_related("created_by").first()
     labels = list(access.project.labels.all())
     context = {
         "guideline": newest,
         "guideline_html": to_html(newest.text) if newest else "",
+        "news": news_for(access, newest),
         "labels": labels,
         "filter_labels": len(labels) > FILTER_ABOVE,
         "has_keywords": any(label.keywords for label in labels),

@@ -87,7 +87,7 @@ def show(looks: list[Assignment], labels: Iterable[Label]) -> list[Shown]:
             look=look,
             title=marks.mark(look.task.item.title),
             body=marks.mark(look.task.item.body),
-            suggestion=None if look.task.blind else look.task.suggestion,
+            suggestion=look.task.offered,
         )
         for look in looks
     ]

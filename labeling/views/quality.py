@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from labeling.access import Access, project_page
+from labeling.anchoring import anchoring_of, why_off
 from labeling.counting import CountOf, read_together
 from labeling.models import Label, Role, TaskState
 from labeling.progress import items_of, label_counts, oldest_case, tasks_in
@@ -64,6 +65,8 @@ def quality(request: HttpRequest, access: Access) -> HttpResponse:
         "bar_left": BAR_LEFT,
         "checked": people_seen_by(access),
     }
+    if everybody:
+        context |= {"anchoring": anchoring_of(access.project), "why_off": why_off(access.project)}
     return render(request, "labeling/quality.html", context)
 
 

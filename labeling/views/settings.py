@@ -12,16 +12,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling import pausing, projects
 from labeling.access import Access, project_page
+from labeling.anchoring import set_anchoring, switch_suggestions, why_off
 from labeling.check_rules import set_checks
 from labeling.errors import DomainError
+from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.checks import ChecksForm
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
+from labeling.guidelines import NOTE_LIMIT, publish_guideline
 from labeling.markdown import to_html
 from labeling.models import Membership, Order, Role
 from labeling.ordering import set_order
+from labeling.proposals import open_proposals
 from labeling.skip_rules import set_skip_rules
+
+# Forms that stand in the section of another.
+SECTIONS = {"switch": "suggestions"}
+ID_DIGITS = 18
 
 
 @require_safe
@@ -73,6 +81,33 @@ def checks(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @project_page(Role.MANAGER)
+def suggestions(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change how often suggestions are hidden, and when they go off."""
+    form = AnchoringForm(request.POST, auto_id="suggestions_%s")
+
+    def change() -> str:
+        share, limit = (form.cleaned_data[name] for name in ("hidden_share", "anchoring_limit"))
+        set_anchoring(access=access, hidden_share=share, limit=limit)
+        return "Suggestions saved."
+
+    return _change(request, access, "suggestions", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
+def suggestions_switch(request: HttpRequest, access: Access) -> HttpResponse:
+    """Turn suggestions on or off, with the reason."""
+    form = SwitchForm(request.POST, auto_id="switch_%s")
+
+    def change() -> str:
+        project = switch_suggestions(access=access, **form.cleaned_data)
+        return f"Suggestions are {'on' if project.suggestions_on else 'off'}."
+
+    return _change(request, access, "switch", form, change)
+
+
+@require_POST
+@project_page(Role.MANAGER)
 def label(request: HttpRequest, access: Access) -> HttpResponse:
     """Add a label."""
     labels = list(access.project.labels.all())
@@ -93,7 +128,7 @@ def guideline(request: HttpRequest, access: Access) -> HttpResponse:
     form = GuidelineForm(request.POST, auto_id="guideline_%s")
 
     def change() -> str:
-        published = projects.publish_guideline(access=access, text=form.cleaned_data["text"])
+        published = publish_guideline(access=access, **form.cleaned_data)
         return f"Version {published.version} of the guideline is in force."
 
     return _change(request, access, "guideline", form, change)
@@ -181,7 +216,7 @@ def _change(
             access.project.refresh_from_db()
         else:
             messages.success(request, done)
-            return redirect(_after(access, section))
+            return redirect(_after(access, SECTIONS.get(section, section)))
     return _page(request, access, status=422, **{section: form})
 
 
@@ -189,6 +224,17 @@ def _after(access: Access, section: str) -> str:
     """Return where to go after a change: a manager may just have given up the role."""
     still = access.project.memberships.filter(user=access.user, role=Role.MANAGER).exists()
     return _section(access, section) if still else reverse("loop", args=[access.project.slug])
+
+
+def _proposed(request: HttpRequest, access: Access) -> str:
+    """Return the proposal that was just taken, to start the note with."""
+    wanted = request.GET.get("proposal", "")
+    if not wanted.isascii() or not wanted.isdigit() or len(wanted) > ID_DIGITS:
+        return ""
+    proposal = access.project.proposals.select_related("proposed_by").filter(pk=wanted).first()
+    if proposal is None:
+        return ""
+    return f"As {proposal.proposed_by or 'a reviewer'} proposed: {proposal.text}"[:NOTE_LIMIT]
 
 
 def _section(access: Access, section: str) -> str:
@@ -206,8 +252,12 @@ def _page(
         "general": GeneralForm.of(project),
         "queue": QueueForm.of(project),
         "checks": ChecksForm.of(project),
+        "suggestions": AnchoringForm.of(project),
+        "switch": SwitchForm(initial={"on": not project.suggestions_on}, auto_id="switch_%s"),
         "labels": LabelForm(labels=labels, auto_id="label_%s"),
-        "guideline": GuidelineForm(initial={"text": text}, auto_id="guideline_%s"),
+        "guideline": GuidelineForm(
+            initial={"text": text, "note": _proposed(request, access)}, auto_id="guideline_%s"
+        ),
         "members": MemberForm(auto_id="member_%s"),
     }
     context |= bound
@@ -215,11 +265,13 @@ def _page(
         "project": project,
         "project_labels": labels,
         "newest": newest,
+        "proposals": open_proposals(project),
         "newest_html": to_html(text),
         "memberships": project.memberships.select_related("user", "paused_by").order_by(
             "user__username"
         ),
         "roles": Role.choices,
-        "failed": next(iter(bound), ""),
+        "why_off": why_off(project),
+        "failed": next((SECTIONS.get(name, name) for name in bound), ""),
     }
     return render(request, "labeling/settings.html", context, status=status)

@@ -23,6 +23,7 @@ from classifier.models import (
 from labeling.models import (
     Adjudication,
     ExportJob,
+    GuidelineProposal,
     Item,
     JobState,
     Membership,
@@ -60,6 +61,10 @@ def build_world(project: Project) -> dict[str, Any]:
         "number": model.number,
         "prediction_id": _prediction(project, model).pk,
         "deletion_id": project.deletions.create().pk,
+        "version": project.guidelines.create(version=2, text="Second").version,
+        "proposal_id": GuidelineProposal.objects.create(
+            project=project, item=items[0], text="Say more"
+        ).pk,
         "batch_id": BatchJob.objects.create(project=project, model_version=model).pk,
     }
     return values | _people(project) | {"token": look.token if look else ""}

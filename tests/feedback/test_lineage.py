@@ -14,8 +14,8 @@ from feedback.routing import route_predictions
 from labeling.access import Access
 from labeling.adjudicate import decide
 from labeling.annotate import submit
+from labeling.guidelines import publish_guideline
 from labeling.models import Item, Project
-from labeling.projects import publish_guideline
 from labeling.queue import claim
 from tests.classifier.predictions import make_prediction
 

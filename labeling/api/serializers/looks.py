@@ -32,7 +32,7 @@ class HeldSerializer(serializers.ModelSerializer[Assignment]):
     reason = serializers.SerializerMethodField(
         help_text="Why it is wanted. A blind look does not tell: it always says `new`."
     )
-    suggestion = serializers.SerializerMethodField(help_text="Always null on a blind look.")
+    suggestion = serializers.SerializerMethodField(help_text="Null also where it is kept back.")
     labels = LabelSerializer(many=True, source="task.project.labels")
 
     class Meta:
@@ -52,8 +52,8 @@ class HeldSerializer(serializers.ModelSerializer[Assignment]):
         return TaskReason.NEW if look.task.blind else TaskReason(look.task.reason)
 
     def get_suggestion(self, look: Assignment) -> dict[str, Any] | None:
-        """Return the suggestion of a task that has one and is not blind."""
-        if look.task.blind or look.task.suggestion is None:
+        """Return the suggestion of a task, where its annotators may have one."""
+        if look.task.offered is None:
             return None
         return dict(SuggestionSerializer(look.task).data)
 

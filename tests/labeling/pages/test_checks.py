@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from labeling.guidelines import publish_guideline
 from labeling.lessons import part_about
 from labeling.models import Annotation, Assignment, Item, Project
-from labeling.projects import publish_guideline
 from labeling.queue import claim
 from tests.labeling.gold import check_with, make_gold, only
 from tests.labeling.pages.browse import PART, at, text_of, told

@@ -219,7 +219,7 @@ def test_the_page_costs_few_queries(
         make_item()
     client = client_for(reviewer)
     client.post(at("label-next"))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert "</noscript>" in client.get(at("label")).content.decode()
 
 

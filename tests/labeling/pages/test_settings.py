@@ -185,5 +185,5 @@ def test_the_page_costs_few_queries(
     reviewer: User,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(at("settings"))

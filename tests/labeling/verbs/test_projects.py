@@ -7,13 +7,13 @@ import pytest
 from accounts.models import User
 from labeling.access import Access
 from labeling.errors import Conflict, Invalid
+from labeling.guidelines import publish_guideline
 from labeling.models import Event, Membership, Project, Role
 from labeling.projects import (
     KEYS,
     NewLabel,
     add_label,
     create_project,
-    publish_guideline,
     remove_member,
     set_member,
     update_settings,
