@@ -62,7 +62,9 @@ def publish_guideline(
         raise Invalid(f"note: it has more than {NOTE_LIMIT} characters.")
     project = Project.objects.select_for_update(no_key=True).get(pk=access.project.pk)
     newest = project.guidelines.select_related("created_by").first()
-    if newest is not None and newest.text == text:
+    # Browsers send other line ends than files have.
+    text = "\n".join(text.splitlines())
+    if newest is not None and newest.text.splitlines() == text.splitlines():
         return newest
     version = newest.version if newest else 0
     if newest is not None and based_on not in {None, version}:

@@ -4,22 +4,20 @@ The first answer to a check counts, also where it was taken back or changed: wha
 follow from having been told. How fast somebody was is not asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.access import Access
-from labeling.models import Annotation, Membership, Project, Role, TaskReason
+from labeling.counting import CountOf
+from labeling.models import CHECKS, Annotation, Membership, Project, Role, TaskReason
 from labeling.statistics.intervals import Share
 from labeling.statistics.skill import Prior, Skill, fit_prior, repeat_consistency, skill
-
-Counts = Mapping[tuple[int, str], tuple[int, int]]
-
 
 @dataclass(frozen=True)
 class PersonSkill:
@@ -59,7 +57,7 @@ def gold_results(project: Project, user: User) -> list[tuple[datetime, bool]]:
 
 def prior_of(project: Project) -> Prior:
     """Return what is known of an annotator of the project before their first gold item."""
-    return _prior(_counts(project, None))
+    return _prior(_members(project, None))
 
 
 def people(
@@ -72,14 +70,14 @@ def people(
         only: the one member that is wanted; listed in any case.
         until: answers from then on are left out.
     """
-    counts = _counts(project, until)
-    prior = _prior(counts)
-    members = project.memberships.select_related("user").order_by("user__username")
+    members = _members(project, until)
+    prior = _prior(members)
     if only is not None:
-        return [_person(member, counts, prior) for member in members.filter(user=only)]
-    checked = {user_id for user_id, _ in counts}
-    found = [_person(member, counts, prior) for member in members]
-    return [person for person in found if person.user_id in checked or person.held_back]
+        return [_person(member, prior) for member in members if member.user_id == only.pk]
+    found = [_person(member, prior) for member in members]
+    return [
+        one for one in found if one.skill is not None or one.consistency.total or one.held_back
+    ]
 
 
 def people_seen_by(access: Access) -> list[PersonSkill]:
@@ -110,27 +108,34 @@ def seen_until(access: Access) -> datetime | None:
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _counts(project: Project, until: datetime | None) -> Counts:
-    """Return (as expected, answered) by user and kind of check, in one query."""
-    given = first_answers(project)
+def _members(project: Project, until: datetime | None) -> list[Membership]:
+    """Return the members by name, each with its results, in one query."""
+    given = first_answers(project).order_by().filter(annotator=OuterRef("user"))
     if until is not None:
         given = given.filter(created_at__lt=until)
-    as_expected = Q(label=F("assignment__task__expected"))
-    rows = (
-        given.order_by()
-        .values_list("annotator_id", "assignment__task__reason")
-        .annotate(right=Count("pk", filter=as_expected), total=Count("pk"))
-    )
-    return {(user, reason): (right, total) for user, reason, right, total in rows}
+    as_expected = given.filter(label=F("assignment__task__expected"))
+    counts = {
+        f"{reason}_{name}": CountOf(answers.filter(assignment__task__reason=reason))
+        for reason in CHECKS
+        for name, answers in (("right", as_expected), ("answered", given))
+    }
+    members = project.memberships.select_related("user").annotate(**counts)
+    return list(members.order_by("user__username"))
 
 
-def _prior(counts: Counts) -> Prior:
-    return fit_prior([found for (_, reason), found in counts.items() if reason == TaskReason.GOLD])
+def _results(member: Membership, reason: TaskReason) -> tuple[int, int]:
+    """Return how many answers of a member to one kind of check were as expected, of how many."""
+    return getattr(member, f"{reason}_right"), getattr(member, f"{reason}_answered")
 
 
-def _person(member: Membership, counts: Counts, prior: Prior) -> PersonSkill:
-    right, answered = counts.get((member.user_id, TaskReason.GOLD.value), (0, 0))
-    same, repeated = counts.get((member.user_id, TaskReason.REPEAT.value), (0, 0))
+def _prior(members: Sequence[Membership]) -> Prior:
+    results = [_results(member, TaskReason.GOLD) for member in members]
+    return fit_prior([(right, answered) for right, answered in results if answered])
+
+
+def _person(member: Membership, prior: Prior) -> PersonSkill:
+    right, answered = _results(member, TaskReason.GOLD)
+    same, repeated = _results(member, TaskReason.REPEAT)
     return PersonSkill(
         user_id=member.user_id,
         username=member.user.username,

@@ -85,7 +85,8 @@ def _chosen(request: HttpRequest, access: Access, rows: list[VersionRow]) -> Cha
     """Return the comparison that was asked for, at first of the newest version with the last."""
     newest = rows[0].guideline.version
     after = _number(request.GET.get("to", ""), newest)
-    before = _number(request.GET.get("from", ""), after - 1)
+    earlier = [row.guideline.version for row in rows if row.guideline.version < after]
+    before = _number(request.GET.get("from", ""), max(earlier, default=0))
     try:
         old = find_version(access.project, before) if before else None
         return change_between(old, find_version(access.project, after))

@@ -9,7 +9,7 @@ from tests.e2e.conftest import SignIn
 pytestmark = pytest.mark.browser
 PAGES = (
     *("", "label/", "review/", "items/", "quality/", "models/", "rollout/", "monitor/"),
-    *("settings/", "items/import/", "items/deleted/"),
+    *("settings/", "guideline/", "items/import/", "items/deleted/"),
 )
 PHONE = {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}

@@ -171,6 +171,15 @@ class TestPublish:
         assert newest is not None
         assert (newest.version, newest.note, newest.created_by) == (2, "Clearer", manager)
 
+    def test_other_line_ends_are_no_other_text(
+        self, project: Project, manager: User, client_for: ClientFor
+    ) -> None:
+        client = client_for(manager)
+        for number, text in enumerate(("a\nb", "a\r\nb"), start=1):
+            sent = {"text": text, "note": "Two lines", "based_on": str(number)}
+            client.post(at("settings-guideline"), sent)
+        assert list(project.guidelines.values_list("version", flat=True)) == [2, 1]
+
     def test_two_managers_that_save_at_once(
         self, project: Project, manager: User, client_for: ClientFor
     ) -> None:
