@@ -44,7 +44,10 @@ def test_loop(stack: Stack) -> None:
     again = _import(manager, early)
     assert (again["added"], again["duplicates"]) == (0, len(early))
     answers = dict(zip(annotators, (truthful, erring(0.1)), strict=True))
-    assert sum(label_everything(answers, PROJECT, truth).values()) == 2 * len(early)
+    given = sum(label_everything(answers, PROJECT, truth).values())
+    checked = manager.get(f"projects/{PROJECT}/quality/people/")
+    repeats = sum(person["consistency"]["total"] for person in checked)
+    assert given == 2 * len(early) + repeats
     assert adjudicate_everything(reviewer, PROJECT, truth) == sum(
         erring(0.1)(item) != item.tag for item in early
     )
