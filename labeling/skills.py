@@ -19,6 +19,7 @@ from labeling.models import CHECKS, Annotation, Membership, Project, Role, TaskR
 from labeling.statistics.intervals import Share
 from labeling.statistics.skill import Prior, Skill, fit_prior, repeat_consistency, skill
 
+
 @dataclass(frozen=True)
 class PersonSkill:
     """One member's figures; `skill` is None before the first gold item was answered."""
@@ -75,9 +76,7 @@ def people(
     if only is not None:
         return [_person(member, prior) for member in members if member.user_id == only.pk]
     found = [_person(member, prior) for member in members]
-    return [
-        one for one in found if one.skill is not None or one.consistency.total or one.held_back
-    ]
+    return [one for one in found if one.skill is not None or one.consistency.total or one.held_back]
 
 
 def people_seen_by(access: Access) -> list[PersonSkill]:
