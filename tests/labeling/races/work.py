@@ -44,6 +44,9 @@ def prepare(slug: str, people: int, items: int, overlap: int = 2) -> None:
     users = [User.objects.create(username=f"{slug}-{number}") for number in range(people)]
     labels = [NewLabel("alpha"), NewLabel("beta")]
     project = create_project(user=users[0], name=slug, slug=slug, labels=labels, overlap=overlap)
+    # A repeat by chance would be one answer more than there are looks.
+    project.repeat_rate = 0.0
+    project.save(update_fields=["repeat_rate"])
     Membership.objects.bulk_create(Membership(project=project, user=user) for user in users[1:])
     rows = [Row(number, f"Item {number}") for number in range(items)]
     add_items(project=project, user=None, rows=rows, source="race")
