@@ -11,6 +11,7 @@ from labeling.models import Assignment, LookState, Membership, Project, Task
 
 HELD = (LookState.LEASED, LookState.DONE, LookState.SKIPPED)
 STANDING = (LookState.FREE, LookState.LEASED)
+TAKEN = tuple(state for state in LookState if state != LookState.FREE)
 LEASE = (
     *("state", "annotator", "token", "tab", "leased_at", "lease_expires_at", "done_at"),
     "suggestion_shown",
@@ -77,7 +78,9 @@ def bar_holders(task: Task, looks: Iterable[Assignment] | None = None) -> None:
 def bar_from_others(look: Assignment, user: User) -> None:
     """Keep the free looks beside one that was just leased from the same user."""
     only, without = read_audience(look.audience)
-    beside = Assignment.objects.filter(task=look.task_id, state=LookState.FREE)
+    # Said like this, the looks are found by their task: PostgreSQL would read the index of all that
+    # are free.
+    beside = Assignment.objects.filter(task=look.task_id).exclude(state__in=TAKEN)
     beside.update(audience=audience_of(only, without | {user.pk}))
 
 
