@@ -11,11 +11,10 @@ from functools import cached_property
 from secrets import SystemRandom
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.counting import read_together
 from labeling.events import record
 from labeling.heads import task_to_wait_for
 from labeling.looks import HELD, audience_of, lease
@@ -118,14 +117,7 @@ class Checks:
 
 def _bounds(project: Project) -> tuple[int, int] | None:
     """Return the lowest and the highest id in the gold holdout; None where it is empty."""
-    # In the whole order of the index item_holdout: by the key alone, PostgreSQL would look for
-    # the few through all items.
-    holdout = _holdout(project).values("pk")
-    ends = read_together(
-        project,
-        low=Subquery(holdout.order_by("-deletion_id", "pk")[:1]),
-        high=Subquery(holdout.order_by("deletion_id", "-pk")[:1]),
-    )
+    ends = _holdout(project).aggregate(low=Min("pk"), high=Max("pk"))
     return None if ends["low"] is None else (ends["low"], ends["high"])
 
 
