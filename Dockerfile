@@ -4,8 +4,10 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 RUN useradd --create-home --uid 1000 tagloop
 WORKDIR /app
 
+# `encoder-serving` answers by encoders, `encoder` also trains them: with torch and CUDA, some 3 GB.
+ARG EXTRAS=encoder-serving
 COPY pyproject.toml constraints.txt README.md ./
-RUN pip install --disable-pip-version-check -c constraints.txt .
+RUN pip install --disable-pip-version-check -c constraints.txt ".[${EXTRAS}]"
 
 COPY . .
 # The key only lets the settings load while files are copied; it is not kept and signs nothing.

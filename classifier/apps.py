@@ -9,10 +9,16 @@ class ClassifierConfig(AppConfig):
     name = "classifier"
 
     def ready(self) -> None:
-        """Tell the loop page about this app, and keep out of the gold what was trained on."""
+        """Tell labeling what is not its own to know: of models, and of what people saw for them."""
+        from classifier.choose_next import picked_among
+        from classifier.file_batch import follow
         from classifier.holdout import trained_among
         from classifier.loop import figures
-        from labeling import gold, loop
+        from classifier.opinion import opinion_of
+        from labeling import gold, intake_run, loop, opinion, ordering
 
         loop.register(figures)
         gold.register("a model was trained on", trained_among)
+        opinion.register(opinion_of)
+        ordering.register(picked_among)
+        intake_run.register(follow)

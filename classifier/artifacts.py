@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from classifier import recipes
 from classifier.models import ModelVersion
-from classifier.recipes.artifact import ArtifactError, LoadedModel, read_artifact
+from classifier.recipes.artifact import MANIFEST, ArtifactError, LoadedModel, read_artifact
 from labeling.models import Project
 
 
@@ -54,9 +54,40 @@ def load(model: ModelVersion) -> LoadedModel:
     Raises:
         ArtifactError: files are missing, changed or added.
     """
+    return load_folder(model.artifact, model.artifact_hash)
+
+
+def load_folder(folder: str, expected_hash: str) -> LoadedModel:
+    """Return the model in a storage folder, after its files were held against a hash.
+
+    Raises:
+        ArtifactError: files are missing, changed or added.
+    """
     with TemporaryDirectory(prefix="tagloop-") as scratch:
-        fetch(model.artifact, Path(scratch))
-        return read_artifact(Path(scratch), expected_hash=model.artifact_hash)
+        fetch(folder, Path(scratch))
+        return read_artifact(Path(scratch), expected_hash=expected_hash)
+
+
+def verify(model: ModelVersion) -> list[str]:
+    """Return the names of a model's stored files, after each was held against its recorded hash.
+
+    Raises:
+        ArtifactError: files are missing, changed or added.
+    """
+    expected: dict[str, str] = {
+        f"{model.artifact}/{name}": digest
+        for name, digest in model.manifest.get("files", {}).items()
+    }
+    expected[f"{model.artifact}/{MANIFEST}"] = model.artifact_hash
+    found = sorted(_files(model.artifact))
+    for name in sorted(expected.keys() - set(found)):
+        raise ArtifactError(f"{_short(model, name)} is missing from the storage.")
+    for name in found:
+        if name not in expected:
+            raise ArtifactError(f"{_short(model, name)} is none of the model's files.")
+        if _digest(name) != expected[name]:
+            raise ArtifactError(f"{_short(model, name)} was changed: its hash is not the recorded.")
+    return found
 
 
 def remove(folder: str) -> None:
@@ -69,8 +100,17 @@ def remove(folder: str) -> None:
 def code_version() -> str:
     """Return a hash of the source that trains: the same one gives the same model on one machine."""
     source = Path(recipes.__file__).parent
-    parts = (path.read_bytes() for path in sorted(source.glob("*.py")))
+    parts = (path.read_bytes() for path in sorted(source.rglob("*.py")))
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _short(model: ModelVersion, name: str) -> str:
+    return PurePosixPath(name).relative_to(model.artifact).as_posix()
+
+
+def _digest(name: str) -> str:
+    with default_storage.open(name, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _files(folder: str) -> Iterator[str]:

@@ -2,70 +2,21 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Sequence
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists
 
-from classifier.models import SnapshotRow
+from classifier.labeled import LabeledItem, looks_for_a_model, trained_on
 from classifier.recipes.near_duplicates import near_duplicates
 from classifier.recipes.text import join_text
-from labeling.models import Item, Project, Split, Task, TaskReason, TaskState
+from labeling.bulk.selection import chunks
+from labeling.models import Item, Project, Split, Task, TaskState
 
 HOLDOUT_SHARE = 0.2
-CHUNK = 500
+TEXT = ("title", "body")
 
 
-@dataclass(frozen=True)
-class LabeledItem:
-    """A resolved item as it stands, and what it may be used for.
-
-    `trained`: an earlier snapshot trained on it. `drawn`: people saw it by chance alone and not
-    because of what a model said of it, so it may stand for the data at large.
-    """
-
-    item_id: int
-    external_id: str
-    title: str
-    body: str
-    split: str
-    label: str
-    method: str
-    votes: int
-    trained: bool
-    drawn: bool
-
-    @property
-    def text(self) -> str:
-        """What a recipe sees of it."""
-        return join_text(self.title, self.body)
-
-    @property
-    def held_out(self) -> bool:
-        """Whether it is in the gold holdout."""
-        return self.split == Split.HOLDOUT
-
-
-def labeled_items(project: Project) -> list[LabeledItem]:
-    """Return a project's resolved items, ordered by external id."""
-    rows = (
-        Item.objects.filter(project=project, resolution__isnull=False)
-        .annotate(
-            item_id=F("pk"),
-            label=F("resolution__label__name"),
-            method=F("resolution__method"),
-            votes=F("resolution__votes"),
-            trained=Exists(_trained_on()),
-            drawn=~Exists(_looks_for_a_model()),
-        )
-        .order_by("external_id")
-        .values(*LabeledItem.__dataclass_fields__)
-    )
-    return [LabeledItem(**row) for row in rows]
-
-
-def choose(items: Sequence[LabeledItem], *, salt: str) -> set[int]:
+def choose(items: Sequence[LabeledItem], trained_texts: Sequence[str], *, salt: str) -> set[int]:
     """Return the items to move into the holdout, so that it has its share of every class.
 
     The order is that of a hash of salt and external id: drawn as if at random, yet the same on
@@ -73,7 +24,7 @@ def choose(items: Sequence[LabeledItem], *, salt: str) -> set[int]:
     people looked at because a model was unsure of it or a user complained. Those are harder than
     the rest, and their labels may lean to the suggestion that was shown.
     """
-    eligible = _eligible(items)
+    eligible = _eligible(items, trained_texts)
     classes: dict[str, list[LabeledItem]] = defaultdict(list)
     for item in items:
         classes[item.label].append(item)
@@ -88,37 +39,51 @@ def choose(items: Sequence[LabeledItem], *, salt: str) -> set[int]:
     return chosen
 
 
-def move(project: Project, chosen: Iterable[int]) -> bool:
-    """Put items into the holdout; False, and nothing done, where one is no longer eligible.
+def claim(project: Project, *, chosen: set[int], training: set[int]) -> bool:
+    """Put the chosen items into the holdout, and hold what is to be trained on outside of it.
 
-    Their tasks that still wait become blind. Call it inside a transaction.
+    False, and nothing done, where an item is no longer what it was taken for. Until the
+    transaction that this is called in ends, nobody else moves any of them. The tasks of the chosen
+    that still wait become blind.
     """
-    wanted = sorted(chosen)
-    locked = [pk for part in _chunks(wanted) for pk in _lock_eligible(project, part)]
-    if sorted(locked) != wanted:
+    wanted = sorted(chosen | training)
+    if any(_hold_in_pool(project, part) != len(part) for part in chunks(wanted)):
         return False
-    for part in _chunks(wanted):
+    if not all(_eligible_still(project, part) for part in chunks(sorted(chosen))):
+        return False
+    for part in chunks(sorted(chosen)):
         Item.objects.filter(pk__in=part).update(split=Split.HOLDOUT)
         Task.objects.filter(item__in=part).exclude(state=TaskState.CLOSED).update(blind=True)
     return True
 
 
-def holdout_texts(project: Project) -> list[str]:
-    """Return the texts of all holdout items, labeled or not."""
-    rows = Item.objects.filter(project=project, split=Split.HOLDOUT).values_list("title", "body")
-    return [join_text(title, body) for title, body in rows]
+def holdout_texts(project: Project) -> dict[int, str]:
+    """Return the text of every holdout item by its id: labeled or not, deleted or not."""
+    rows = Item.with_deleted.filter(project=project, split=Split.HOLDOUT)
+    return {pk: join_text(title, body) for pk, title, body in rows.values_list("pk", *TEXT)}
+
+
+def holdout_ids(project: Project) -> set[int]:
+    """Return the ids of all holdout items."""
+    rows = Item.with_deleted.filter(project=project, split=Split.HOLDOUT)
+    return set(rows.values_list("pk", flat=True))
+
+
+def trained_texts(project: Project) -> list[str]:
+    """Return the texts of all items that a model was trained on, whatever became of them."""
+    rows = Item.with_deleted.filter(Exists(trained_on()), project=project)
+    return [join_text(title, body) for title, body in rows.values_list(*TEXT)]
 
 
 def trained_among(project: Project, items: Sequence[int]) -> list[int]:
     """Return those of a project's items that a model was trained on."""
-    known = Item.objects.filter(Exists(_trained_on()), project=project, pk__in=items)
+    known = Item.objects.filter(Exists(trained_on()), project=project, pk__in=items)
     return list(known.order_by("pk").values_list("pk", flat=True))
 
 
-def _eligible(items: Sequence[LabeledItem]) -> set[int]:
+def _eligible(items: Sequence[LabeledItem], trained: Sequence[str]) -> set[int]:
     fresh = [item for item in items if not item.held_out and item.drawn and not item.trained]
-    seen = [item.text for item in items if item.trained]
-    alike = near_duplicates([item.text for item in fresh], seen)
+    alike = near_duplicates([item.text for item in fresh], trained)
     return {item.item_id for item, double in zip(fresh, alike, strict=True) if not double}
 
 
@@ -126,28 +91,12 @@ def _rank(salt: str, external_id: str) -> str:
     return hashlib.sha256(f"{salt}\n{external_id}".encode()).hexdigest()
 
 
-def _lock_eligible(project: Project, part: Sequence[int]) -> list[int]:
-    pool = Item.objects.filter(project=project, split=Split.POOL, pk__in=part)
-    list(pool.select_for_update(no_key=True).values_list("pk", flat=True))
-    return list(
-        pool.filter(~Exists(_trained_on()), ~Exists(_looks_for_a_model())).values_list(
-            "pk", flat=True
-        )
-    )
+def _hold_in_pool(project: Project, part: Sequence[int]) -> int:
+    """Lock items in the order of all other verbs; return how many are outside the holdout."""
+    pool = Item.objects.filter(project=project, split=Split.POOL, pk__in=part).order_by("pk")
+    return len(pool.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def _trained_on() -> QuerySet[SnapshotRow]:
-    return SnapshotRow.objects.filter(item=OuterRef("pk"), split=Split.POOL)
-
-
-def _looks_for_a_model() -> QuerySet[Task]:
-    asked = [TaskReason.LOW_CONFIDENCE, TaskReason.REPORT]
-    return Task.objects.filter(
-        Q(suggestion__isnull=False) | Q(reason__in=asked), item=OuterRef("pk")
-    )
-
-
-def _chunks(values: Sequence[int]) -> Iterator[list[int]]:
-    rest = iter(values)
-    while part := list(islice(rest, CHUNK)):
-        yield part
+def _eligible_still(project: Project, part: Sequence[int]) -> bool:
+    spoilt = Item.objects.filter(Exists(trained_on()) | Exists(looks_for_a_model()), pk__in=part)
+    return not spoilt.exists()

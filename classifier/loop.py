@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Exists, QuerySet, Subquery
 from django.utils import timezone
 
-from classifier.models import ModelVersion, Prediction, Stage
+from classifier.models import CHALLENGING, Deployment, ModelVersion, Prediction, Route, Stage, Trial
 from classifier.snapshot import has_enough
 from labeling.counting import CountOf, read_together
-from labeling.loop import Backlog, StepFigure
+from labeling.loop import Backlog, Headline, StepFigure
 from labeling.models import JobState, Project, Resolution
 from labeling.models.job import ACTIVE
 
@@ -25,13 +25,17 @@ def figures(project: Project) -> list[StepFigure]:
     return [
         _training(project, found),
         _evaluation(models, champion),
-        _rollout(champion),
-        _inference(found["tags"], champion),
+        _rollout(
+            champion, next((each for each in models if each.stage in CHALLENGING), None), found
+        ),
+        _inference(found, champion),
     ]
 
 
 def _standing(project: Project) -> QuerySet[ModelVersion]:
-    standing = project.model_versions.filter(stage__in=[Stage.CANDIDATE, Stage.CHAMPION])
+    standing = project.model_versions.filter(
+        stage__in=[Stage.CANDIDATE, Stage.CHAMPION, *CHALLENGING]
+    )
     return standing.select_related("evaluation").defer("manifest")
 
 
@@ -40,6 +44,7 @@ def _read(project: Project) -> dict[str, Any]:
     run = project.runs.order_by("-number")
     snapshot = Subquery(project.snapshots.order_by("-number").values("created_at")[:1])
     labeled = Resolution.objects.filter(project=project).order_by()
+    trial = Trial.objects.filter(project=project, ended_at=None).order_by()
     tags = Prediction.objects.filter(project=project, created_at__gte=now - DAY).order_by()
     return read_together(
         project,
@@ -50,6 +55,14 @@ def _read(project: Project) -> dict[str, Any]:
         fresh=CountOf(labeled.filter(resolved_at__gt=snapshot)),
         recent_runs=CountOf(project.runs.filter(created_at__gte=now - WEEK).order_by()),
         tags=CountOf(tags),
+        accepted=CountOf(tags.filter(route=Route.ACCEPT)),
+        threshold=Subquery(
+            Deployment.objects.filter(project=project).values("accept_threshold")[:1]
+        ),
+        by_label=Exists(Deployment.objects.filter(project=project, label_thresholds__isnull=False)),
+        share=Subquery(trial.values("share")[:1]),
+        tried_since=Subquery(trial.values("started_at")[:1]),
+        proposed=Subquery(trial.values("proposed_at")[:1]),
     )
 
 
@@ -64,6 +77,7 @@ def _training(project: Project, found: dict[str, Any]) -> StepFigure:
         count=fresh,
         note=note,
         flow=f"{found['recent_runs']} a week",
+        route="" if found["run"] else "runs",
         backlog=None if found["run"] else _untrained(project, fresh),
     )
 
@@ -101,14 +115,55 @@ def _evaluation(models: list[ModelVersion], champion: ModelVersion | None) -> St
     )
 
 
-def _rollout(champion: ModelVersion | None) -> StepFigure:
+def _rollout(
+    champion: ModelVersion | None, challenger: ModelVersion | None, found: dict[str, Any]
+) -> StepFigure:
     if champion is None:
         return StepFigure(step=6, count="none", note="no champion yet")
+    note = f"{champion.recipe} answers all traffic"
+    if challenger is not None:
+        share = f"answers {100 * (found['share'] or 0.0):.3g} %"
+        part = share if challenger.stage == Stage.CANARY else "is in shadow"
+        note = f"model {challenger.number} {part}"
     return StepFigure(
-        step=6, count=f"model {champion.number}", note=f"{champion.recipe} answers all traffic"
+        step=6,
+        count=f"model {champion.number}",
+        note=note,
+        oldest=found["tried_since"] if challenger else None,
+        backlog=_proposed(champion, challenger) if found["proposed"] else None,
+        headlines=[
+            Headline("Answers", f"model {champion.number}", note, route="rollout"),
+        ],
     )
 
 
-def _inference(tags: int, champion: ModelVersion | None) -> StepFigure:
+def _proposed(champion: ModelVersion, challenger: ModelVersion | None) -> Backlog | None:
+    if challenger is None:
+        return None
+    sentence = f"Model {challenger.number} has proved better than model {champion.number}"
+    return Backlog(1, 0.0, f"{sentence} and waits for promotion", "Look and decide")
+
+
+def _inference(found: dict[str, Any], champion: ModelVersion | None) -> StepFigure:
+    tags = found["tags"]
     note = "tags in 24 hours" if champion else "needs a champion"
-    return StepFigure(step=7, count=tags, note=note, flow=f"{tags:,} a day")
+    return StepFigure(
+        step=7,
+        count=tags,
+        note=note,
+        flow=f"{tags:,} a day",
+        headlines=[_accepted(found)] if tags else [],
+    )
+
+
+def _accepted(found: dict[str, Any]) -> Headline:
+    """Return how much of a day's tags needed no person, and under which rule."""
+    threshold = Deployment().accept_threshold if found["threshold"] is None else found["threshold"]
+    rule = f"from {threshold:.3g} on" if threshold <= 1 else "nothing is proven"
+    rule = "each label from its own on" if found["by_label"] else rule
+    return Headline(
+        name="Accepted by itself",
+        value=f"{found['accepted'] / found['tags']:.0%}",
+        note=f"of {found['tags']:,} tags in 24 h, {rule}",
+        route="promise",
+    )

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import artifacts
+from classifier.behaviour import cases_of
+from classifier.deploy import champion_of
+from classifier.metrics.behaviour import Case
 from classifier.metrics.classification import (
     Overall,
     align_probabilities,
@@ -16,10 +19,10 @@ from classifier.metrics.classification import (
 )
 from classifier.metrics.gate import Contender
 from classifier.metrics.slices import Mask, SliceScores, score_slices
-from classifier.models import DatasetSnapshot, ModelVersion, SnapshotRow, Stage
+from classifier.models import DatasetSnapshot, ModelVersion, SnapshotRow
 from classifier.recipes.artifact import ArtifactError, LoadedModel
 from classifier.recipes.text import join_text
-from classifier.slices import ensure_slices, masks
+from classifier.slices import Facts, ensure_slices, facts_of, masks
 from labeling.errors import Unavailable
 from labeling.models import Project, Split
 
@@ -28,11 +31,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Holdout:
-    """The rows that models are measured on, and the slices of them."""
+    """The rows that models are measured on, their slices, and the cases that models must pass."""
 
     rows: Sequence[SnapshotRow]
     labels: Sequence[str]
     slices: dict[str, Mask]
+    facts: Sequence[Facts]
+    cases: Sequence[Case] = ()
 
     @cached_property
     def texts(self) -> list[str]:
@@ -71,9 +76,11 @@ class Opponent:
 
 def holdout_of(snapshot: DatasetSnapshot) -> Holdout:
     """Return the holdout rows of a snapshot with the project's slices."""
-    rows = list(snapshot.rows.filter(split=Split.HOLDOUT).order_by("id"))
-    texts = [join_text(row.title, row.body) for row in rows]
-    return Holdout(rows, list(snapshot.labels), masks(ensure_slices(snapshot.project), texts))
+    held_out = snapshot.rows.filter(split=Split.HOLDOUT).order_by("id")
+    rows = list(held_out.select_related("item__import_job"))
+    facts = [facts_of(row) for row in rows]
+    slices = masks(ensure_slices(snapshot.project), facts)
+    return Holdout(rows, list(snapshot.labels), slices, facts, cases_of(snapshot.project))
 
 
 def measure(model: LoadedModel, holdout: Holdout) -> Measured:
@@ -101,7 +108,7 @@ def opponent_of(project: Project, holdout: Holdout) -> Opponent | None:
     Raises:
         Unavailable: the champion's artifact cannot be loaded, so nothing can be compared.
     """
-    champion = project.model_versions.filter(stage=Stage.CHAMPION).first()
+    champion = champion_of(project)
     if champion is None:
         return None
     try:

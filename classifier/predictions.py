@@ -16,7 +16,12 @@ FILTERS = {
     "label": "label__name",
     "external_id": "external_id",
     "source": "source",
+    "item": "item_id",
+    "model_version": "model_version__number",
+    "import": "item__import_job_id",
 }
+NUMBERS = ("item", "model_version", "import")
+DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,14 @@ def of_project(project: Project) -> QuerySet[Prediction]:
 
 
 def filtered(predictions: QuerySet[Prediction], wanted: Mapping[str, str]) -> QuerySet[Prediction]:
-    """Return those that match the values by name of FILTERS; an empty value matches any."""
+    """Return those that match the values by name of FILTERS; an empty value matches any.
+
+    A number that is none matches nothing.
+    """
     chosen = {name: value for name, value in wanted.items() if value}
     if any("\x00" in value for value in chosen.values()):
+        return predictions.none()
+    if not all(_is_number(chosen[name]) for name in NUMBERS if name in chosen):
         return predictions.none()
     return predictions.filter(**{FILTERS[name]: value for name, value in chosen.items()})
 
@@ -55,6 +65,10 @@ def page(predictions: QuerySet[Prediction], before: str = "") -> Page:
     rows = list(predictions[: PAGE + 1])
     more = len(rows) > PAGE
     return Page(rows[:PAGE], _mark(rows[PAGE - 1]) if more else "")
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= DIGITS
 
 
 def _mark(last: Prediction) -> str:

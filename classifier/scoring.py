@@ -41,13 +41,13 @@ class Scorer:
         return Score(self.labels[best], probabilities[best], probabilities)
 
 
-def open_scorer(version: ModelVersion) -> Scorer:
-    """Load a model and match its labels with its project's.
+def open_scorer(version: ModelVersion, loaded: LoadedModel | None = None) -> Scorer:
+    """Load a model, unless it is given, and match its labels with its project's.
 
     Raises:
         ArtifactError: its files are not what was stored, or the project lost one of its labels.
     """
-    loaded = artifacts.load(version)
+    loaded = loaded or artifacts.load(version)
     labels = {label.name: label for label in version.project.labels.all()}
     lost = [name for name in loaded.labels if name not in labels]
     if lost:

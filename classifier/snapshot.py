@@ -4,15 +4,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q
 
 from accounts.models import User
 from classifier import holdout
-from classifier.holdout import LabeledItem
-from classifier.models import DatasetSnapshot, SnapshotRow
+from classifier.labeled import LabeledItem, labeled_items
+from classifier.models import DatasetSnapshot, RowUse, SnapshotRow
 from classifier.recipes.near_duplicates import near_duplicates
 from labeling.counting import CountOf
 from labeling.errors import Conflict, Invalid
@@ -26,26 +26,42 @@ _HELD_OUT = Q(item__split=Split.HOLDOUT)
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A snapshot before it is written: its rows, and what taking it moves into the holdout."""
+class DraftRow:
+    """A labeled item and what it is for."""
 
-    rows: Sequence[LabeledItem]
+    item: LabeledItem
+    use: RowUse
+
+    @property
+    def content(self) -> list[object]:
+        """What the hash is taken over."""
+        item = self.item
+        reached = [item.label, item.method, item.votes, item.agreeing, item.weight]
+        return [item.external_id, item.title, item.body, *reached, self.use.value]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A snapshot before it is written.
+
+    `holdout` is the ids of the holdout items that were known when it was drawn up, `moved` those
+    of the items that taking it moves there.
+    """
+
+    rows: Sequence[DraftRow]
+    holdout: set[int]
     moved: set[int]
-    near_duplicates: int
 
     @property
     def hash(self) -> str:
         """The SHA-256 of the rows in canonical form: the same rows give the same hash."""
-        content = [
-            [row.external_id, row.title, row.body, row.label, row.method, row.split]
-            for row in self.rows
-        ]
-        text = json.dumps(sorted(content), ensure_ascii=False, separators=(",", ":"))
+        content = sorted(row.content for row in self.rows)
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def count(self, split: Split) -> int:
-        """Return how many rows are in this split."""
-        return sum(row.split == split for row in self.rows)
+    def items(self, use: RowUse) -> list[LabeledItem]:
+        """Return the items that are for this."""
+        return [row.item for row in self.rows if row.use is use]
 
 
 def require_enough(project: Project) -> None:
@@ -83,59 +99,79 @@ def freeze_snapshot(*, project: Project, user: User | None) -> DatasetSnapshot:
         draft = _draft(project)
         with transaction.atomic():
             Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-            if holdout.move(project, draft.moved):
+            if _claimed(project, draft):
                 return _store(project, user, draft)
     raise Conflict("The items kept changing while the snapshot was taken: try again.")
 
 
 def _draft(project: Project) -> Draft:
-    items = holdout.labeled_items(project)
+    known = holdout.holdout_texts(project)
+    items = labeled_items(project)
     pool = Counter(dict.fromkeys((item.label for item in items), 0))
     pool.update(item.label for item in items if not item.held_out)
     _require_enough(pool, total=len(items))
-    moved = holdout.choose(items, salt=project.slug)
-    items = [replace(i, split=Split.HOLDOUT) if i.item_id in moved else i for i in items]
-    held_out = [item for item in items if item.held_out]
-    known = holdout.holdout_texts(project) + [i.text for i in held_out if i.item_id in moved]
-    candidates = [item for item in items if not item.held_out]
-    alike = near_duplicates([item.text for item in candidates], known)
-    training = [item for item, near in zip(candidates, alike, strict=True) if not near]
-    _require_both(training, held_out)
-    kept = sorted(training + held_out, key=lambda item: item.external_id)
-    return Draft(rows=kept, moved=moved, near_duplicates=int(alike.sum()))
+    moved = holdout.choose(items, holdout.trained_texts(project), salt=project.slug)
+    uses = _uses(items, moved, list(known.values()))
+    draft = Draft([DraftRow(*row) for row in zip(items, uses, strict=True)], set(known), moved)
+    _require_both(draft.items(RowUse.POOL), draft.items(RowUse.HOLDOUT))
+    return draft
+
+
+def _uses(items: Sequence[LabeledItem], moved: set[int], known: list[str]) -> list[RowUse]:
+    """Return what each item is for: what is like a holdout item is left out."""
+    held_out = [item.held_out or item.item_id in moved for item in items]
+    known = known + [item.text for item in items if item.item_id in moved]
+    candidates = [item.text for item, held in zip(items, held_out, strict=True) if not held]
+    alike = iter(near_duplicates(candidates, known))
+    return [
+        RowUse.HOLDOUT if held else RowUse.LEFT_OUT if next(alike) else RowUse.POOL
+        for held in held_out
+    ]
+
+
+def _claimed(project: Project, draft: Draft) -> bool:
+    """Hold the draft's items as they are; False where the holdout is not what the draft knew."""
+    training = {item.item_id for item in draft.items(RowUse.POOL)}
+    return holdout.holdout_ids(project) == draft.holdout and holdout.claim(
+        project, chosen=draft.moved, training=training
+    )
 
 
 def _store(project: Project, user: User | None, draft: Draft) -> DatasetSnapshot:
+    labels = list(project.labels.values_list("name", flat=True))
     newest = project.snapshots.first()
-    if newest is not None and newest.hash == draft.hash:
+    if newest is not None and (newest.hash, newest.labels) == (draft.hash, labels):
         return newest
     snapshot = DatasetSnapshot.objects.create(
         project=project,
         number=newest.number + 1 if newest else 1,
         hash=draft.hash,
-        labels=list(project.labels.values_list("name", flat=True)),
-        training_rows=draft.count(Split.POOL),
-        holdout_rows=draft.count(Split.HOLDOUT),
-        near_duplicates=draft.near_duplicates,
+        labels=labels,
+        training_rows=len(draft.items(RowUse.POOL)),
+        holdout_rows=len(draft.items(RowUse.HOLDOUT)),
+        near_duplicates=len(draft.items(RowUse.LEFT_OUT)),
         created_by=user,
     )
-    rows = (_row(snapshot, item) for item in draft.rows)
+    rows = (_row(snapshot, row) for row in draft.rows)
     SnapshotRow.objects.bulk_create(rows, batch_size=500)
     _tell(snapshot, user, len(draft.moved))
     return snapshot
 
 
-def _row(snapshot: DatasetSnapshot, item: LabeledItem) -> SnapshotRow:
+def _row(snapshot: DatasetSnapshot, row: DraftRow) -> SnapshotRow:
+    item = row.item
     return SnapshotRow(
         snapshot=snapshot,
         item_id=item.item_id,
-        split=item.split,
+        split=row.use,
         external_id=item.external_id,
         title=item.title,
         body=item.body,
         label=item.label,
         method=item.method,
         votes=item.votes,
+        agreeing=item.agreeing,
+        weight=item.weight,
     )
 
 

@@ -1,7 +1,7 @@
 """How gunicorn serves the web application.
 
-SQLite has one writer at a time, so one process with threads answers faster than several processes
-that wait for each other's locks. With PostgreSQL there are as many processes as cores.
+There are as many processes as cores. SQLite has one writer at a time, whom the others stand in line
+for: more than four processes would only wait there.
 """
 
 import os
@@ -11,7 +11,7 @@ _port = os.environ.get("WEB_PORT", "8000")
 
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 _database = os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE") or "sqlite:"
-_fitting = 1 if _database.startswith("sqlite:") else min(os.cpu_count() or 1, 8)
+_fitting = min(os.cpu_count() or 1, 4 if _database.startswith("sqlite:") else 8)
 workers = int(os.environ.get("WEB_WORKERS") or _fitting)
 threads = int(os.environ.get("WEB_THREADS", "8"))
 worker_class = "gthread"

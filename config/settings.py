@@ -120,6 +120,9 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c random_page_cost=1.1 -c jit=off"
     )
+    # A server that vanished is given up after seconds, not after a quarter of an hour.
+    for option, limit in (("connect_timeout", 5), ("tcp_user_timeout", 15_000)):
+        DATABASES["default"]["OPTIONS"].setdefault(option, limit)
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 
 AUTH_USER_MODEL = "accounts.User"
@@ -205,7 +208,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="6000/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("API_RATE", default="6000/min"),
+        "report_link": env.str("REPORT_LINK_RATE", default="30/min"),
+    },
+    # Without a proxy, what a caller says of its address counts for nothing.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "EXCEPTION_HANDLER": "labeling.api.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -221,8 +229,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "labeling.models.JobState",
         "ImportStateEnum": "labeling.models.ImportState",
+        "BatchStateEnum": "classifier.models.BatchState",
         "TaskStateEnum": "labeling.models.TaskState",
         "TaskReasonEnum": "labeling.models.TaskReason",
+        "DriftStateEnum": "feedback.models.DriftState",
+        "DeliveryStateEnum": "feedback.models.DeliveryState",
+        "WebhookKindEnum": "feedback.models.Kind",
     },
 }
 
@@ -234,7 +246,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"classifier.tasks.train": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "classifier.tasks.train": {"queue": "training"},
+    "classifier.tasks.learning_curve": {"queue": "training"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "scheduler")
@@ -242,6 +257,14 @@ CELERY_BEAT_SCHEDULE = {
     "recover stalled jobs": {
         "task": "classifier.tasks.recover_stalled",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
+    },
+    "renew promises": {
+        "task": "classifier.tasks.renew_promises",
+        "schedule": schedule(env.float("RENEW_SECONDS", default=60)),
+    },
+    "watch trials": {
+        "task": "classifier.tasks.watch_trials",
+        "schedule": schedule(env.float("WATCH_TRIALS_SECONDS", default=5)),
     },
     "tend exports": {
         "task": "labeling.tasks.tend_exports",
@@ -255,6 +278,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "labeling.tasks.watch_anchoring",
         "schedule": schedule(env.float("ANCHORING_SECONDS", default=60)),
     },
+    "tend consensus": {
+        "task": "labeling.tasks.tend_consensus",
+        "schedule": schedule(env.float("CONSENSUS_SECONDS", default=60)),
+    },
     "recover stalled imports": {
         "task": "labeling.tasks.recover_imports",
         "schedule": schedule(env.float("RECOVER_SECONDS", default=10)),
@@ -263,7 +290,35 @@ CELERY_BEAT_SCHEDULE = {
         "task": "feedback.tasks.route_predictions",
         "schedule": schedule(env.float("ROUTE_SECONDS", default=5)),
     },
+    "open reports that wait": {
+        "task": "feedback.tasks.open_reports",
+        "schedule": schedule(env.float("REPORT_SECONDS", default=60)),
+    },
+    "watch promises": {
+        "task": "feedback.tasks.watch_promises",
+        "schedule": schedule(env.float("PROMISE_SECONDS", default=30)),
+    },
+    "propose retraining": {
+        "task": "feedback.tasks.propose_retraining",
+        "schedule": schedule(env.float("PROPOSE_SECONDS", default=300)),
+    },
+    "tend drift": {
+        "task": "feedback.tasks.tend_drift",
+        "schedule": schedule(env.float("DRIFT_SECONDS", default=60)),
+    },
+    "forget deliveries": {"task": "feedback.tasks.forget_deliveries", "schedule": schedule(3600)},
+    "sweep webhooks": {
+        "task": "feedback.tasks.sweep_webhooks",
+        "schedule": schedule(env.float("WEBHOOK_SECONDS", default=2)),
+    },
+    "tend online evaluations": {
+        "task": "feedback.tasks.tend_online_evaluations",
+        "schedule": schedule(env.float("ONLINE_SECONDS", default=60)),
+    },
 }
+TRAINING_DIR = Path(env.str("TRAINING_DIR", default=str(DATA_DIR / "training")))
+CANCEL_SECONDS: float = env.float("CANCEL_SECONDS", default=1)
+BATCH_WORKERS: int = env.int("BATCH_WORKERS", default=8)
 JOB_HEARTBEAT_SECONDS: float = env.float("JOB_HEARTBEAT_SECONDS", default=5)
 JOB_STALLED_SECONDS: float = env.float("JOB_STALLED_SECONDS", default=30)
 CACHES = {
@@ -272,8 +327,22 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+WEBHOOK_ALLOW_PRIVATE: bool = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+# EMAIL_BACKEND, EMAIL_HOST and so on.
+vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="tagloop@localhost")
+
 SERVING_URL: str = env.str("SERVING_URL", default="http://127.0.0.1:8001")
-SERVING_POLL_SECONDS: float = env.float("SERVING_POLL_SECONDS", default=1)
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
+if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(f"PUBLIC_URL is '{PUBLIC_URL}'; it must begin with https://.")
+REPORT_LINK_DAYS: float = env.float("REPORT_LINK_DAYS", default=30)
+SERVING_POLL_SECONDS: float = env.float("SERVING_POLL_SECONDS", default=0.5)
+SERVING_DEADLINE_SECONDS: float = env.float("SERVING_DEADLINE_SECONDS", default=10)
+SERVING_BATCH_DEADLINE_SECONDS: float = env.float("SERVING_BATCH_DEADLINE_SECONDS", default=60)
+SERVING_QUEUE: int = env.int("SERVING_QUEUE", default=4096)
+SERVING_RATE: int = env.int("SERVING_RATE", default=600_000)
 
 LOG_FACTS: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from feedback.models import Report, Routing, RoutingPolicy
+from feedback.models import OnlineEvaluation, Report, Routing, RoutingPolicy
 from labeling.admin import ReadOnlyAdmin
 
 
@@ -28,3 +28,12 @@ class RoutingPolicyAdmin(admin.ModelAdmin[RoutingPolicy]):
     """How many people look at what a model was not sure of."""
 
     list_display = ("project", "looks")
+
+
+@admin.register(OnlineEvaluation)
+class OnlineEvaluationAdmin(ReadOnlyAdmin):
+    """Online evaluations, and how they ended."""
+
+    list_display = ("created_at", "project", "state", "failure")
+    list_filter = ("project", "state")
+    list_select_related = ("project",)

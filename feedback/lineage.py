@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from classifier.models import DatasetSnapshot, Prediction
 from feedback.models import Report, Routing
+from feedback.nearest import Neighbour, nearest
 from labeling.models import Annotation, Item, Project, Resolution, Split, Task
+
+KEPT_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Lineage:
 
     prediction: Prediction
     teachers: Sequence[Teacher]
+    nearest: Sequence[Neighbour]
     routing: Routing | None
     reports: Sequence[Report]
     task: Task | None
@@ -46,10 +51,11 @@ def lineage_of(project: Project, prediction_id: UUID) -> Lineage:
     routing: Routing | None = getattr(prediction, "routing", None)
     reports = list(_reports(prediction))
     task = next((made.task for made in [*reports, routing] if made and made.task), None)
-    item = prediction.item or (task.item if task else None)
+    item = prediction.item or (routing and routing.item) or (task.item if task else None)
     return Lineage(
         prediction=prediction,
         teachers=teachers_of(prediction.model_version.snapshot),
+        nearest=nearest(prediction),
         routing=routing,
         reports=reports,
         task=task,
@@ -59,10 +65,28 @@ def lineage_of(project: Project, prediction_id: UUID) -> Lineage:
 
 
 def teachers_of(snapshot: DatasetSnapshot) -> list[Teacher]:
-    """Return whose votes, under which guideline, gave the training labels of a snapshot."""
-    then_live = Q(superseded_by=None) | Q(superseded_by__created_at__gt=snapshot.created_at)
+    """Return whose votes, under which guideline, gave the training labels of a snapshot.
+
+    Neither a snapshot nor what stood when it was taken changes, so that this is counted once a day.
+    """
+    key = f"teachers:{snapshot.pk}:{snapshot.created_at.timestamp()}"
+    rows = cache.get(key)
+    if rows is None:
+        rows = _count_teachers(snapshot)
+        cache.set(key, rows, KEPT_SECONDS)
+    return [Teacher(*row) for row in rows]
+
+
+def _count_teachers(snapshot: DatasetSnapshot) -> list[tuple[str, int | None, int]]:
+    # Looked up in an index, since few answers supersede another; as a join SQLite would read all
+    # answers for each row.
+    over = Annotation.objects.filter(
+        supersedes__isnull=False,
+        supersedes=OuterRef("pk"),
+        created_at__lte=snapshot.created_at,
+    )
     votes = Annotation.objects.filter(
-        then_live,
+        ~Exists(over),
         label__isnull=False,
         checking=False,
         created_at__lte=snapshot.created_at,
@@ -71,7 +95,7 @@ def teachers_of(snapshot: DatasetSnapshot) -> list[Teacher]:
     )
     counted = votes.order_by().values_list("annotator__username", "guideline__version")
     found = counted.annotate(answers=Count("pk")).order_by("-answers", "annotator__username")
-    return [Teacher(*row) for row in found]
+    return list(found)
 
 
 def _predictions(project: Project) -> QuerySet[Prediction]:
@@ -84,6 +108,7 @@ def _predictions(project: Project) -> QuerySet[Prediction]:
         "model_version__approved_by",
         "item__resolution__label",
         "routing__task__item__resolution__label",
+        "routing__item__resolution__label",
     )
 
 

@@ -1,12 +1,15 @@
-"""Step 8 of the loop: predictions that came back to people."""
+"""Step 8 of the loop: predictions that came back to people, and how right the rest is."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
-from labeling.loop import StepFigure
-from labeling.models import Project, Task, TaskReason, TaskState
+from feedback.models import OnlineEvaluation
+from labeling.counting import CountOf, read_together
+from labeling.loop import Headline, StepFigure
+from labeling.models import JobState, Project, Task, TaskReason, TaskState
 
 
 def figures(project: Project) -> list[StepFigure]:
@@ -14,28 +17,51 @@ def figures(project: Project) -> list[StepFigure]:
 
     What came back waits in the queues of Labels and Review, and holds the loop up there.
     """
-    day = timezone.now() - timedelta(days=1)
-    is_closed = Q(state=TaskState.CLOSED)
-    # What did not come as a new item came back.
-    found = Task.objects.filter(~Q(reason=TaskReason.NEW), project=project).aggregate(
-        waiting=Count("pk", filter=~is_closed),
-        reports=Count("pk", filter=~is_closed & Q(reason=TaskReason.REPORT)),
-        oldest=Min("created_at", filter=~is_closed),
-        day=Count("pk", filter=is_closed & Q(closed_at__gte=day)),
-    )
-    waiting, reports = found["waiting"], found["reports"]
+    found = _read(project)
     return [
         StepFigure(
             step=8,
-            count=waiting,
-            note=_note(waiting, reports),
+            count=found["waiting"],
+            note=_note(found["waiting"], found["reported"], found["audits"]),
             oldest=found["oldest"],
             flow=f"{found['day']:,} a day",
+            headlines=[_accuracy(found["online"])] if found["online"] else [],
         )
     ]
 
 
-def _note(waiting: int, reports: int) -> str:
+def _read(project: Project) -> dict[str, Any]:
+    # What did not come as a new item came back.
+    back = Task.objects.filter(~Q(reason=TaskReason.NEW), project=project).order_by()
+    waiting = back.exclude(state=TaskState.CLOSED)
+    day = timezone.now() - timedelta(days=1)
+    online = OnlineEvaluation.objects.filter(project=project, state=JobState.SUCCEEDED)
+    return read_together(
+        project,
+        waiting=CountOf(waiting),
+        reported=CountOf(waiting.filter(reason=TaskReason.REPORT)),
+        audits=CountOf(waiting.filter(reason=TaskReason.AUDIT)),
+        oldest=Subquery(waiting.order_by("created_at").values("created_at")[:1]),
+        day=CountOf(back.filter(state=TaskState.CLOSED, closed_at__gte=day)),
+        online=Subquery(online.order_by("-id").values("headline")[:1]),
+    )
+
+
+def _note(waiting: int, reports: int, audits: int) -> str:
     if not waiting:
         return "nothing came back"
-    return f"{waiting - reports:,} unsure, {reports:,} reported"
+    parts = [f"{waiting - reports - audits:,} unsure", f"{reports:,} reported"]
+    return ", ".join([*parts, f"{audits:,} to audit"] if audits else parts)
+
+
+def _accuracy(found: dict[str, Any]) -> Headline:
+    """Return how right the live models are, or why that is not known."""
+    if found["value"] is None:
+        return Headline("Live accuracy", "not known", found["reason"], route="monitor-online")
+    ends = f"[{found['low']:.3f}, {found['high']:.3f}]"
+    return Headline(
+        name="Live accuracy",
+        value=f"{found['value']:.3f}",
+        note=f"{ends} by {found['looks']:,} looks, 28 days",
+        route="monitor-online",
+    )

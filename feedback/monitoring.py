@@ -70,7 +70,7 @@ def low_confidence(project: Project) -> LowConfidence:
 
 def latest_reports(project: Project) -> Sequence[Report]:
     """Return the newest reports with their prediction and where their case stands."""
-    reports = Report.objects.filter(project=project).select_related(
+    reports = Report.objects.filter(project=project, agrees=False).select_related(
         "prediction__label",
         "prediction__model_version",
         "claimed_label",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,11 +12,12 @@ from labeling.errors import Conflict, Invalid
 from labeling.events import record
 from labeling.models import Annotation, Assignment, Event, LookState, Project
 from labeling.statistics.anchoring import Anchoring, measure_anchoring
-from labeling.statistics.intervals import Share, wilson
+from labeling.statistics.intervals import Share, share_of
 
 OFF, ON = "turned suggestions off", "turned suggestions on"
 REASON_LIMIT = 200
 MOST_HIDDEN = 0.9
+NOBODY = "Nobody has answered such a task yet."
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def anchoring_of(project: Project) -> Meter:
     }
     shown, hidden = counts.get(True, (0, 0)), counts.get(False, (0, 0))
     found = measure_anchoring(shown, hidden, limit=project.anchoring_limit)
-    return Meter(_share(*shown), _share(*hidden), found)
+    return Meter(share_of(*shown, nothing=NOBODY), share_of(*hidden, nothing=NOBODY), found)
 
 
 def why_off(project: Project) -> Event | None:
@@ -65,6 +66,19 @@ def why_off(project: Project) -> Event | None:
     if project.suggestions_on:
         return None
     return project.events.filter(verb=OFF).select_related("actor").first()
+
+
+def off_figures(project: Project) -> dict[str, Subquery]:
+    """Return what `why_off` tells, each a figure for `read_together`."""
+    events = project.events.filter(verb=OFF)
+    return {
+        f"off_{name}": Subquery(events.values(field)[:1])
+        for name, field in (
+            ("actor", "actor__username"),
+            ("created_at", "created_at"),
+            ("reason", "reason"),
+        )
+    }
 
 
 def watch() -> int:
@@ -154,12 +168,6 @@ def _switch(locked: Project, actor: User | None, *, on: bool, reason: str) -> No
         after=_word(on),
         reason=reason,
     )
-
-
-def _share(hits: int, total: int) -> Share:
-    if not total:
-        return Share(None, None, None, 0, 0, "Nobody has answered such a task yet.")
-    return Share(hits / total, *wilson(hits, total), hits, total)
 
 
 def _terms(project: Project) -> str:

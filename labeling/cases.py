@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from accounts.models import User
-from labeling.beside_case import Beside, Decision, beside
+from labeling import facets
+from labeling.beside_case import Beside, beside
+from labeling.decided_before import decided_before
 from labeling.models import (
+    Adjudication,
     Annotation,
     Label,
     Project,
@@ -18,6 +22,7 @@ from labeling.models import (
     TaskReason,
     TaskState,
 )
+from labeling.opinion import Opinion, may_ask
 
 LISTED = 50
 REASONS = {
@@ -25,6 +30,9 @@ REASONS = {
     TaskReason.LOW_CONFIDENCE: "low confidence",
     TaskReason.REPORT: "report",
     TaskReason.AUDIT: "audit",
+    TaskReason.SUSPECT_LABEL: "suspected label",
+    TaskReason.DRIFT: "drift",
+    TaskReason.WEAK_SLICE: "weak slice",
 }
 
 
@@ -57,17 +65,21 @@ class Vote:
     note: str
     flagged: bool
     earlier: bool
+    guideline: int | None
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a reviewer sees of one task."""
+    """What a reviewer sees of one task.
+
+    `may_ask` tells that a model's opinion may be asked for; it stands in `beside` once it was.
+    """
 
     task: Task
     votes: list[Vote]
-    skips: list[str]
-    decisions: list[Decision]
+    beside: Beside
     leading: Label | None
+    may_ask: bool
 
 
 @dataclass(frozen=True)
@@ -81,8 +93,7 @@ class Desk:
     case: Case | None
     own: bool
     labels: list[Label]
-    guideline: str
-    version: int | None
+    beside: Beside
 
 
 def desk_of(project: Project, user: User, *, reason: str = "", task_id: int = 0) -> Desk:
@@ -91,7 +102,7 @@ def desk_of(project: Project, user: User, *, reason: str = "", task_id: int = 0)
     Args:
         project: whose cases.
         user: the reviewer.
-        reason: which cases to list; any where it is none of `TaskReason`.
+        reason: which cases to list; any where it is none of `TaskReason` and no facet.
         task_id: the case to show, whosoever may decide it; the most urgent one listed where it
             does not wait.
     """
@@ -100,14 +111,13 @@ def desk_of(project: Project, user: User, *, reason: str = "", task_id: int = 0)
     task = next((task for task in found if task.pk == task_id), next(iter(listed), None))
     labels = list(project.labels.all())
     answers = _answers(found)
-    near = beside(project, task, labels)
+    near = beside(project, user, task, labels)
     return Desk(
         waiting=_waiting(project, user, _listed(listed, answers)),
         case=None if task is None else _case(task, answers[task.item_id], near),
         own=task is not None and task.own,  # type: ignore[attr-defined]
         labels=labels,
-        guideline=near.guideline,
-        version=near.version,
+        beside=near,
     )
 
 
@@ -121,14 +131,16 @@ def letters(answers: Iterable[Annotation]) -> list[str]:
 
 def _in_review(project: Project, user: User) -> "QuerySet[Any]":
     own = Annotation.objects.filter(item=OuterRef("item"), annotator=user, label__isnull=False)
-    return Task.objects.filter(project=project, state=TaskState.REVIEW).annotate(own=Exists(own))
+    tasks = Task.objects.filter(project=project, state=TaskState.REVIEW)
+    barred = Choice(When(Q(Exists(own)) | decided_before(user), then=True), default=False)
+    return facets.with_facets(tasks.annotate(own=barred))
 
 
 def _found(project: Project, user: User, reason: str, task_id: int) -> list[Task]:
     """Return the first cases of a reviewer, and beside them the one that was asked for."""
-    tasks = _in_review(project, user).order_by("-priority", "id")
-    reasons = [reason] if reason in TaskReason else TaskReason
-    first = tasks.filter(own=False, reason__in=reasons)[:LISTED]
+    before = Adjudication.objects.filter(task=OuterRef("pk"))
+    tasks = _in_review(project, user).annotate(reopened=Exists(before)).order_by("-priority", "id")
+    first = facets.narrowed(tasks.filter(own=False), reason)[:LISTED]
     if task_id:
         first = tasks.filter(Q(pk=task_id) | Q(pk__in=first.values("pk")))
     return list(first.select_related("item", "suggestion"))
@@ -136,28 +148,41 @@ def _found(project: Project, user: User, reason: str, task_id: int) -> list[Task
 
 def _is_listed(task: Task, reason: str) -> bool:
     own: bool = task.own  # type: ignore[attr-defined]
-    return not own and (task.reason == reason or reason not in TaskReason)
+    return not own and facets.has_reason(task, reason)
 
 
 def _answers(tasks: Sequence[Task]) -> dict[int, list[Annotation]]:
     """Return the answers that count, the oldest first, by item."""
     found: dict[int, list[Annotation]] = {task.item_id: [] for task in tasks}
     given = Annotation.objects.live().filter(item__in=found).select_related("label", "assignment")
-    for answer in given.order_by("id"):
+    for answer in given.annotate(version=F("guideline__version")).order_by("id"):
         found[answer.item_id].append(answer)
     return found
 
 
 def _waiting(project: Project, user: User, cases: list[Listed]) -> Waiting:
     counted = _in_review(project, user).order_by().values("reason")
-    rows = counted.annotate(all=Count("pk"), mine=Count("pk", filter=Q(own=False)))
+    finer = {
+        f"of_{key}": Count("pk", filter=Q(own=False, **{facets.PREFIX + key: True}))
+        for key in facets.facets
+    }
+    rows = list(counted.annotate(all=Count("pk"), mine=Count("pk", filter=Q(own=False)), **finer))
     counts = {row["reason"]: (row["mine"], row["all"] - row["mine"]) for row in rows}
     return Waiting(
         cases=cases,
-        by_reason=[(key, REASONS[key], counts[key][0]) for key in TaskReason if key in counts],
+        by_reason=[
+            *((key.value, REASONS[key], counts[key][0]) for key in TaskReason if key in counts),
+            *_finer(rows),
+        ],
         total=sum(mine for mine, _ in counts.values()),
         others=sum(others for _, others in counts.values()),
     )
+
+
+def _finer(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Return the finer reasons that some case has, with how many have it."""
+    sums = {key: sum(row[f"of_{key}"] for row in rows) for key in facets.facets}
+    return [(key, facets.facets[key].words, count) for key, count in sums.items() if count]
 
 
 def _case(task: Task, answers: Sequence[Annotation], near: Beside) -> Case:
@@ -170,10 +195,11 @@ def _case(task: Task, answers: Sequence[Annotation], near: Beside) -> Case:
             note=answer.note,
             flagged=answer.flagged,
             earlier=answer.assignment.task_id != task.pk,
+            guideline=answer.version,  # type: ignore[attr-defined]
         )
         for voter, answer in zip(letters(answers), answers, strict=True)
     ]
-    return Case(task, votes, near.skips, near.decisions, _leading(votes, task))
+    return Case(task, votes, near, _leading(votes, task, near.opinion), may_ask(task))
 
 
 def _listed(tasks: Sequence[Task], answers: dict[int, list[Annotation]]) -> list[Listed]:
@@ -186,24 +212,30 @@ def _listed(tasks: Sequence[Task], answers: dict[int, list[Annotation]]) -> list
 
 
 def _row(task: Task, votes: list[int | None], *, flagged: bool) -> Listed:
-    reason = REASONS[TaskReason(task.reason)]
-    if flagged:
+    reason = facets.words_of(task) or REASONS[TaskReason(task.reason)]
+    if task.reopened:  # type: ignore[attr-defined]
+        reason = "reopened"
+    elif flagged:
         reason = "flagged"
     elif task.reason == TaskReason.NEW and len(set(votes)) <= 1:
         reason = "skipped"
     if votes:
         split = sorted(Counter(votes).values(), reverse=True)
         return Listed(task, reason, " : ".join(str(count) for count in split))
-    confidence = None if task.keeps_secret else task.suggestion_confidence
+    # A suspected label is about another label than the one that the model is confident of.
+    untold = task.keeps_secret or task.reason == TaskReason.SUSPECT_LABEL
+    confidence = None if untold else task.suggestion_confidence
     return Listed(task, reason, "" if confidence is None else f"{confidence:.2f}")
 
 
-def _leading(votes: Sequence[Vote], task: Task) -> Label | None:
+def _leading(votes: Sequence[Vote], task: Task, opinion: Opinion | None) -> Label | None:
     """Return the answer to agree with: that of most votes on the task, else on earlier ones.
 
-    The suggestion settles a tie, and stands where nobody voted, unless it is what was reported.
+    A model's opinion that was asked for settles a tie, and stands where nobody voted, unless it
+    is what was reported.
     """
-    suggestion = None if task.reason == TaskReason.REPORT else task.revealed
+    reported = task.reason == TaskReason.REPORT
+    suggestion = None if opinion is None or reported else opinion.label
     counts = Counter(vote.label for vote in votes if vote.label and not vote.earlier)
     counts = counts or Counter(vote.label for vote in votes if vote.label)
     best = max(counts.values(), default=0)

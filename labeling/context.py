@@ -31,13 +31,22 @@ class RailLink:
 # Name, route, key after `g`, lowest role, and the first words of the routes that belong to it.
 RAIL = (
     ("Loop", "loop", "o", Role.ANNOTATOR, ("loop",)),
-    ("Label", "label", "l", Role.ANNOTATOR, ("label",)),
+    ("Label", "label", "l", Role.ANNOTATOR, ("label", "guideline")),
     ("Review", "review", "r", Role.REVIEWER, ("review",)),
-    ("Items", "items", "i", Role.REVIEWER, ("item", "import")),
+    ("Items", "items", "i", Role.REVIEWER, ("item", "import", "export", "deletions", "annotation")),
     ("Quality", "quality", "q", Role.ANNOTATOR, ("quality",)),
-    ("Models", "models", "m", Role.REVIEWER, ("model", "run")),
-    ("Rollout", "rollout", "t", Role.REVIEWER, ("rollout", "batch")),
-    ("Monitor", "monitor", "n", Role.REVIEWER, ("monitor", "prediction")),
+    (
+        *("Models", "models", "m", Role.REVIEWER),
+        ("model", "run", "snapshot", "behaviour", "learning-curve", "gate", "priorities"),
+    ),
+    ("Rollout", "rollout", "t", Role.REVIEWER, ("rollout", "batch", "promise", "trial")),
+    (
+        "Monitor",
+        "monitor",
+        "n",
+        Role.REVIEWER,
+        ("monitor", "prediction", "routing", "report-links"),
+    ),
     ("Settings", "settings", "s", Role.MANAGER, ("settings",)),
 )
 

@@ -16,8 +16,12 @@ from labeling.models import (
     Task,
     TaskState,
 )
+from labeling.verdicts import Policy
 
-_STORED = ("id", "project_id", "label_id", "method", "votes", "resolved_at")
+_STORED = (
+    *("id", "project_id", "label_id", "method", "votes", "confidence", "weighing_id"),
+    "resolved_at",
+)
 
 
 @dataclass
@@ -30,7 +34,8 @@ class Dossier:
         looks: of all its tasks, each with its task.
         ends: the newest answer of each chain; one without label was taken back.
         live: the state of the task that is not closed, if there is one.
-        decided: the id of the newest decision of a person, if there is one.
+        decided: the id of the newest decision of a person that stands, if there is one.
+        policy: what makes labels of votes, once that was asked.
     """
 
     item: Item
@@ -39,6 +44,7 @@ class Dossier:
     ends: list[Annotation]
     live: TaskState | None
     decided: int | None
+    policy: Policy | None = None
 
     def look(self, assignment_id: int) -> Assignment:
         """Return one of the looks."""
@@ -114,7 +120,7 @@ def _standing(item_id: int, locked: Task | None) -> dict[str, Any]:
     # An item has one live task at most: the locked one, unless that is closed.
     unknown = locked is None or locked.state == TaskState.CLOSED
     asked = {"live_state": Subquery(live.values("state")[:1])} if unknown else {}
-    decisions = Adjudication.objects.filter(item=OuterRef("pk")).order_by("-id")
+    decisions = Adjudication.objects.standing().filter(item=OuterRef("pk")).order_by("-id")
     found: dict[str, Any] = Item.with_deleted.values(
         *("id", "project_id", "deletion_id", "status", "vote_count", "agreement"),
         *(f"resolution__{name}" for name in _STORED),

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,14 +18,24 @@ from labeling.access import Access
 from labeling.errors import Conflict, Invalid
 from labeling.events import record
 from labeling.intake_check import TITLE_LIMIT
-from labeling.intake_run import UPLOADING, end, forget_file, nudge, open_stored, write_all
+from labeling.intake_run import (
+    UPLOADING,
+    end,
+    forget_file,
+    nudge,
+    open_stored,
+    tell_followers,
+    write_all,
+)
 from labeling.intake_write import lock_project
-from labeling.models import ImportJob, ImportState, Item, JobState, Project
-from labeling.readers import How, Problem, Row, RowMaker
+from labeling.models import ImportContent, ImportJob, ImportState, Item, JobState, Project
+from labeling.readers import How, Problem, Row, VoteMaker, maker_of
 from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
 KEY_LIMIT = 64
+Follower = Callable[[ImportJob], None]
+"""Notes, in the transaction of an import, what is to follow it."""
 
 
 def add_items(
@@ -111,6 +121,7 @@ def upload(
     how: How | None = None,
     add_labels: bool = False,
     mapping: Mapping[str, str] | None = None,
+    then: Follower | None = None,
 ) -> ImportJob:
     """Store a file as an import that waits to be started; how to read it is found out and noted.
 
@@ -120,6 +131,8 @@ def upload(
     with _stored(project, user, file, name) as job:
         job.stage, job.add_labels = "", add_labels
         describe(job, how or How(), mapping or {})
+        if then:
+            then(job)
     return job
 
 
@@ -133,6 +146,7 @@ def upload_once(
     mapping: Mapping[str, str],
     key: str,
     fingerprint: str,
+    then: Follower | None = None,
 ) -> ImportJob:
     """Store a file and queue its import; the same key again answers the same and changes nothing.
 
@@ -150,6 +164,8 @@ def upload_once(
             job.stage, job.add_labels = "", add_labels
             job.key, job.fingerprint = key, fingerprint
             describe(job, how, mapping)
+            if then:
+                then(job)
             return start_import(job=job, user=access.user)
     except IntegrityError:
         earlier = earlier_import(access, key, fingerprint)
@@ -194,7 +210,9 @@ def describe(job: ImportJob, how: How, mapping: Mapping[str, str]) -> None:
     content = open_stored(job)
     job.format, job.encoding = content.how.format, content.how.encoding
     job.delimiter, job.annotator = content.how.delimiter, content.how.annotator
-    chosen = RowMaker(content.columns, mapping).chosen
+    maker = maker_of(content.columns, mapping)
+    job.content = ImportContent.VOTES if isinstance(maker, VoteMaker) else ImportContent.ITEMS
+    chosen = maker.chosen
     job.mapping = {column: str(target) for column, target in chosen.items()}
     job.total = content.total
     job.save()
@@ -237,21 +255,11 @@ def cancel_import(*, access: Access, job_id: int) -> ImportJob:
     job = access.project.imports.filter(pk=job_id).first()
     if job is None:
         raise Http404("There is no such import in this project.")
-    before = job.state
     if job.draft:
         ImportJob.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
-    if not jobs.cancel(job):
-        raise Conflict(f"This import has {job.get_state_display()} already.")
-    job.refresh_from_db()
+    jobs.call_off(job, access.project, access.user, named="This import")
     forget_file(job)
-    record(
-        project=access.project,
-        actor=access.user,
-        verb="cancelled",
-        subject=job,
-        before=before,
-        after=job.state,
-    )
+    tell_followers(job)
     return job
 
 
@@ -280,12 +288,3 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
 def fingerprint_of(*parts: bytes) -> str:
     """Return the hash by which a repeated call is known."""
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def reject_oversized(size: int | None, limit: int) -> None:
-    """Refuse a file above the limit before a row of it is read."""
-    if size is not None and size > limit:
-        raise Invalid(
-            f"file: it has {size / 2**20:,.1f} MiB; the limit is {limit / 2**20:,.0f} MiB. "
-            "Split it and send the parts one after the other."
-        )

@@ -1,4 +1,4 @@
-"""Whether a row can become an item."""
+"""Whether a file may be read, and whether a row of it can become an item."""
 
 import json
 import re
@@ -8,15 +8,28 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from labeling.errors import Invalid
 from labeling.models import Split
 from labeling.readers import Problem, Row
 from labeling.readers.rows import LINE_LIMIT
 
 TITLE_LIMIT, BODY_LIMIT, ID_LIMIT, URL_LIMIT, LABEL_LIMIT = 1000, 100_000, 200, 2000, 80
+NAME_LIMIT = 150
+# Shorter ASCII texts have no fault.
+PLAIN = 100
 valid_url = URLValidator(schemes=["http", "https"])
 ESCAPED_BYTES = range(0xDC80, 0xDD00)
 SPLITS = frozenset({"", *Split.values})
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/[!-~]*)?")
+
+
+def reject_oversized(size: int | None, limit: int) -> None:
+    """Refuse a file above the limit before a row of it is read."""
+    if size is not None and size > limit:
+        raise Invalid(
+            f"file: it has {size / 2**20:,.1f} MiB; the limit is {limit / 2**20:,.0f} MiB. "
+            "Split it and send the parts one after the other."
+        )
 
 
 def check(row: Row, labels: Container[str], *, add_labels: bool) -> Problem | None:
@@ -29,6 +42,19 @@ def check(row: Row, labels: Container[str], *, add_labels: bool) -> Problem | No
     for name, reason, fix in _faults(row, labels, add_labels):
         return Problem(row.number, name, reason, fix)
     return None
+
+
+def check_vote(row: Row, labels: Container[str], *, add_labels: bool) -> Problem | None:
+    """Return what is wrong with a row that is one vote on an item, or None."""
+    vote = row.votes[0]
+    text = row.external_id + vote.annotator
+    if vote.label in labels and len(text) <= PLAIN and text.isascii() and "\0" not in text:
+        return None
+    named = {"external_id": row.external_id, "annotator": vote.annotator, "label": vote.label}
+    faults = [fault for name, text in named.items() for fault in _text_faults(name, text)]
+    if not add_labels:
+        faults += [("label", reason, fix) for _, reason, fix in _label_faults(row, labels)]
+    return Problem(row.number, *faults[0]) if faults else None
 
 
 def _is_plainly_good(row: Row) -> bool:
@@ -62,7 +88,12 @@ def _faults(row: Row, labels: Container[str], add_labels: bool) -> Iterator[tupl
 
 
 def _text_faults(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    limits = {"title": TITLE_LIMIT, "body": BODY_LIMIT, "external_id": ID_LIMIT}
+    limits = {
+        "title": TITLE_LIMIT,
+        "body": BODY_LIMIT,
+        "external_id": ID_LIMIT,
+        "annotator": NAME_LIMIT,
+    }
     if "\0" in value:
         yield name, "it holds a NUL character.", "Remove it."
     if broken := _broken(value):

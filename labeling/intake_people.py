@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
+from django.utils.text import slugify
 
 from accounts.models import User
 from labeling.models import Membership, Project
@@ -29,9 +30,13 @@ def people(project: Project, names: Iterable[str]) -> dict[str, int]:
 
 
 def placeholder_name(project: Project, name: str) -> str:
-    """Return the username of the account that stands for a name from elsewhere."""
+    """Return the username of the account that stands for a name from elsewhere.
+
+    It holds what can be read of the name, since tables and filters name people by it.
+    """
     digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()[:16]
-    return f"imported.{project.pk}.{digest}"
+    readable = slugify(name, allow_unicode=True)[:40] or "unnamed"
+    return f"imported.{project.pk}.{readable}.{digest}"
 
 
 def _create(username: str, name: str) -> User:

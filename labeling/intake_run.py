@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import BinaryIO, cast
 
@@ -13,23 +14,31 @@ from django.db.models import Q
 from django.utils import timezone
 
 from labeling import jobs
+from labeling.consensus_job import settle_unsettled
 from labeling.errors import Invalid
 from labeling.events import record
-from labeling.intake_check import check
-from labeling.intake_write import Chunk, write_chunk
-from labeling.models import ImportJob, ImportState, JobState
+from labeling.intake_check import check, check_vote
+from labeling.intake_long import write_votes
+from labeling.intake_write import Chunk, hold, write_chunk
+from labeling.models import ImportContent, ImportJob, ImportState, JobState
 from labeling.models.job import ACTIVE
-from labeling.readers import Content, How, Problem, Row, RowMaker, open_content
+from labeling.readers import Content, How, Problem, Row, maker_of, open_content
 
-CHUNK_ROWS = 4000
+CHUNK_ROWS, CHUNK_VOTES = 4000, 50_000
 CHUNK_CHARACTERS = 4_000_000
 DRAFTS_KEPT = timedelta(days=1)
 CALLS_KEPT = timedelta(hours=1)
 FILES_GO = timedelta(minutes=1)
 UPLOADING = "uploading"
-BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
 log = structlog.get_logger(__name__)
 Told = Callable[[ImportJob], None]
+followers: list[Told] = []
+
+
+def register(follower: Told) -> None:
+    """Let an app above go on where the import of a file has ended, however it did."""
+    if follower not in followers:
+        followers.append(follower)
 
 
 def run_import(job_id: int, told: Told | None = None) -> None:
@@ -43,13 +52,14 @@ def run_import(job_id: int, told: Told | None = None) -> None:
     with jobs.heartbeat(job):
         try:
             _read_all(job, told)
+            _settle(job)
         except jobs.JobLost:
             log.info("import stopped", job=job.pk, attempt=job.attempt)
         except Invalid as error:
             end(job, JobState.FAILED, error.message.replace("\x00", ""))
         except Exception:
             log.exception("import failed", job=job.pk)
-            end(job, JobState.FAILED, BROKEN)
+            end(job, JobState.FAILED, jobs.BROKEN)
         else:
             end(job, JobState.SUCCEEDED)
 
@@ -83,6 +93,7 @@ def end(job: ImportJob, state: JobState, failure: str = "") -> bool:
     )
     job.refresh_from_db()
     forget_file(job)
+    tell_followers(job)
     return True
 
 
@@ -90,6 +101,13 @@ def forget_file(job: ImportJob) -> None:
     """Remove the file of an import once the transaction is through."""
     if job.stored:
         transaction.on_commit(lambda: _remove_file(job))
+
+
+def tell_followers(job: ImportJob) -> None:
+    """Tell the apps above, once the transaction is through, that the import of a file ended."""
+    if job.stored:
+        for follower in followers:
+            transaction.on_commit(partial(follower, job), robust=True)
 
 
 def open_stored(job: ImportJob) -> Content:
@@ -152,15 +170,22 @@ def _remove_file(job: ImportJob) -> None:
 
 def _read_all(job: ImportJob, told: Told | None) -> None:
     content = open_stored(job)
-    maker = RowMaker(content.columns, job.mapping)
+    maker = maker_of(content.columns, job.mapping)
     job.total, job.stage = content.total, "reading"
     ImportJob.objects.filter(pk=job.pk).update(total=job.total, stage=job.stage)
     records = islice(content.records, job.cursor, None)
     rows = (found if isinstance(found, Problem) else maker(found) for found in records)
+    write = write_votes if job.content == ImportContent.VOTES else write_chunk
     for chunk in _chunks(job, rows, content.done):
-        write_chunk(job, chunk)
+        write(job, chunk)
         if told:
             told(job)
+
+
+def _settle(job: ImportJob) -> None:
+    """Settle the items that votes came in for, all at once; those of lost imports too."""
+    ImportJob.objects.filter(pk=job.pk).update(stage="counting votes")
+    settle_unsettled(job.project, f"Votes of import {job.pk}.", lambda: hold(job))
 
 
 def _chunks(
@@ -168,6 +193,8 @@ def _chunks(
 ) -> Iterator[Chunk]:
     """Cut rows into chunks that are bounded in rows and in text. What cannot be read ends them."""
     labels = dict.fromkeys(job.project.labels.values_list("name", flat=True))
+    votes = job.content == ImportContent.VOTES
+    fault, most = (check_vote, CHUNK_VOTES) if votes else (check, CHUNK_ROWS)
     cursor = job.cursor
     failure: Invalid | None = None
     while failure is None:
@@ -178,17 +205,14 @@ def _chunks(
                 found = (
                     row
                     if isinstance(row, Problem)
-                    else check(row, labels, add_labels=job.add_labels)
+                    else fault(row, labels, add_labels=job.add_labels)
                 )
                 if found is None:
                     chunk.rows.append(row)  # type: ignore[arg-type]
                     characters += len(row.title) + len(row.body) + len(str(row.metadata))  # type: ignore[union-attr]
                 else:
                     chunk.problems.append(found)
-                if (
-                    len(chunk.rows) + len(chunk.problems) >= CHUNK_ROWS
-                    or characters > CHUNK_CHARACTERS
-                ):
+                if len(chunk.rows) + len(chunk.problems) >= most or characters > CHUNK_CHARACTERS:
                     break
             else:
                 failure = Invalid("")

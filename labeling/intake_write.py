@@ -51,19 +51,19 @@ def write_chunk(job: ImportJob, chunk: Chunk) -> None:
     """
     keyed = [_keyed(row) for row in chunk.rows]
     with transaction.atomic():
-        _hold(job)
-        Project.objects.select_for_update(no_key=True).get(pk=job.project_id)
+        hold(job)
+        lock_project(job.project)
         fresh, known = _unknown(job, keyed)
-        labels = _labels(job, [row for row, _, _ in fresh])
+        labels = labels_of(job, [row for row, _, _ in fresh])
         items = _insert_items(job, fresh)
         _insert_evidence(job, fresh, items, labels)
         keys = (key for _, key, _ in fresh)
         made = {key: pk for key, (_, _, pk) in zip(keys, items, strict=True)}
         _note_examples(job, known, made)
-        _keep_problems(job, chunk.problems)
+        keep_problems(job, chunk.problems)
         job.added += len(fresh)
         job.cursor, job.done = chunk.cursor, max(job.done, chunk.done)
-        _save(job)
+        save_progress(job)
 
 
 def lock_project(project: Project) -> None:
@@ -76,7 +76,12 @@ def _keyed(row: Row) -> Keyed:
     return row, row.external_id or digest, digest
 
 
-def _hold(job: ImportJob) -> None:
+def hold(job: ImportJob) -> None:
+    """Hold an import's row until the transaction ends.
+
+    Raises:
+        JobLost: it was cancelled or taken over.
+    """
     held = ImportJob.objects.select_for_update().filter(
         pk=job.pk, state=JobState.RUNNING, attempt=job.attempt
     )
@@ -148,7 +153,12 @@ def _insert_evidence(
     open_tasks(project=job.project, items=plain)
 
 
-def _labels(job: ImportJob, rows: Sequence[Row]) -> dict[str, int]:
+def labels_of(job: ImportJob, rows: Sequence[Row]) -> dict[str, int]:
+    """Return the project's labels by name, once those that rows name and it lacks were made.
+
+    Raises:
+        Invalid: they would be too many.
+    """
     known = dict(Label.objects.filter(project=job.project_id).values_list("name", "pk"))
     wanted = {row.label for row in rows if row.label}
     wanted |= {vote.label for row in rows for vote in row.votes}
@@ -174,8 +184,10 @@ def _note_examples(job: ImportJob, known: Sequence[Duplicate], made: dict[str, i
             kept.append({"row": row.number, "item": same, "title": row.title[:200]})
 
 
-def _keep_problems(job: ImportJob, problems: Sequence[Problem]) -> None:
+def keep_problems(job: ImportJob, problems: Sequence[Problem]) -> None:
+    """Keep what was wrong with rows, up to a limit, and count them all."""
     room = max(0, PROBLEMS_KEPT - job.refused)
+    in_order = sorted(problems, key=lambda problem: problem.row)
     ImportProblem.objects.bulk_create(
         (
             ImportProblem(
@@ -185,14 +197,15 @@ def _keep_problems(job: ImportJob, problems: Sequence[Problem]) -> None:
                 reason=found.reason.replace("\0", ""),
                 fix=found.fix,
             )
-            for found in problems[:room]
+            for found in in_order[:room]
         ),
         batch_size=1000,
     )
     job.refused += len(problems)
 
 
-def _save(job: ImportJob) -> None:
+def save_progress(job: ImportJob) -> None:
+    """Write an import's counts and how far it is."""
     job.heartbeat_at = timezone.now() if job.stored else None
     job.save(
         update_fields=[

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -11,11 +11,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling.anchoring import measured
-from labeling.models import Annotation, Item, ItemStatus, Project, Resolution, Task, TaskReason
+from labeling.models import (
+    Annotation,
+    ImportJob,
+    Item,
+    ItemStatus,
+    Project,
+    Resolution,
+    Task,
+    TaskReason,
+)
 from labeling.search import search
 
 # Items get their ids in the order of their times, but for clocks that differ.
 CLOCKS = timedelta(hours=1)
+WEEK = timedelta(days=7)
 FEW = 1000
 
 
@@ -24,10 +34,12 @@ class Found:
     """Items, and the field with their key that the database finds them by.
 
     Pages cut by that field cost the same at any size: the rows come in its order from an index.
+    `by_giver` tells that one person's answers are joined as `given`.
     """
 
     items: QuerySet[Item]
     key: str = "pk"
+    by_giver: bool = False
 
 
 def find_items(project: Project, chosen: Mapping[str, str]) -> QuerySet[Item]:
@@ -36,8 +48,9 @@ def find_items(project: Project, chosen: Mapping[str, str]) -> QuerySet[Item]:
     Args:
         project: whose items.
         chosen: what `ItemFilter.chosen` gives: any of `q`, `label`, `status`, `annotator`,
-            `agreement`, `below`, `above`, `source`, `date_from`, `date_to`, `reason`, `flagged`,
-            `suggestion`, `guideline` and `split`; or `external_id`, exactly.
+            `gave`, `also`, `agreement`, `below`, `above`, `source`, `origin`, `date_from`,
+            `date_to`, `week`, `reason`, `flagged`, `suggestion`, `guideline` and `split`; or
+            `external_id`, exactly.
     """
     found = find(project, chosen)
     return found.items.order_by(f"-{found.key}")
@@ -72,7 +85,44 @@ def _annotator(found: Found, project: Project, name: str) -> Found:
     items = found.items.alias(given=given).alias(
         given_pk=F("given__pk"), given_by=F("given__annotator"), given_to=F("given__item")
     )
-    return _driven(found, items.filter(~Exists(later), given_by=giver), "given_to")
+    driven = _driven(found, items.filter(~Exists(later), given_by=giver), "given_to")
+    return replace(driven, by_giver=True)
+
+
+def _gave(found: Found, project: Project, name: str) -> Found:
+    """Narrow to items that somebody gave this label, or the one person whose answers are meant.
+
+    What was given to an item that waits for annotators is kept from all who may still get it, and
+    who gave it from its reviewer.
+    """
+    label = Subquery(project.labels.filter(name=name).values("pk")[:1])
+    if found.by_giver:
+        known = found.items.exclude(status__in=[ItemStatus.WAITING, ItemStatus.REVIEW])
+        return _where(
+            Found(known.alias(given_label=F("given__label")), found.key), Q(given_label=label)
+        )
+    votes = Q(annotations__project=project, annotations__checking=False)
+    given = FilteredRelation("annotations", condition=votes)
+    items = found.items.exclude(status=ItemStatus.WAITING).alias(given=given)
+    items = items.alias(
+        given_pk=F("given__pk"), given_label=F("given__label"), given_to=F("given__item")
+    )
+    later = Annotation.objects.filter(supersedes=OuterRef("given_pk"))
+    again = Annotation.objects.live().filter(
+        project=project,
+        label=OuterRef("given_label"),
+        item=OuterRef("given_to"),
+        pk__gt=OuterRef("given_pk"),
+    )
+    return _driven(
+        found, items.filter(~Exists(later), ~Exists(again), given_label=label), "given_to"
+    )
+
+
+def _also(found: Found, project: Project, name: str) -> Found:
+    given = Annotation.objects.live().filter(item=OuterRef("pk"), project=project)
+    giver = Subquery(User.objects.filter(username=name).values("pk")[:1])
+    return _where(found, Exists(given.filter(annotator=giver)))
 
 
 def _label(found: Found, project: Project, name: str) -> Found:
@@ -144,6 +194,24 @@ def _date_to(found: Found, project: Project, day: str) -> Found:
     return _where(found, Q(created_at__lt=end, pk__lte=last))
 
 
+def _week(found: Found, project: Project, day: str) -> Found:
+    """Narrow to items whose newest answer was given in the week of this day, from Monday."""
+    monday = date.fromisoformat(day) - timedelta(days=date.fromisoformat(day).weekday())
+    start, end = _midnight(monday.isoformat()), _midnight((monday + WEEK).isoformat())
+    given = Annotation.objects.given_since(start).filter(project=project, created_at__lt=end)
+    later = Annotation.objects.given_since(end).filter(item=OuterRef("pk"))
+    return _where(found, Q(Q(pk__in=given.values("item")), ~Exists(later)))
+
+
+def _origin(found: Found, project: Project, name: str) -> Found:
+    jobs = ImportJob.objects.filter(project=project, source=name)
+    return _where(found, Q(import_job__in=jobs.order_by().values("pk")))
+
+
+def _source(found: Found, project: Project, job_id: str) -> Found:
+    return _where(found, Q(import_job=int(job_id) or None))
+
+
 def _midnight(day: str) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
 
@@ -157,7 +225,11 @@ def _driven(found: Found, items: QuerySet[Item], key: str) -> Found:
     return Found(items, key if found.key == "pk" else found.key)
 
 
-AGREEMENT = {"agree": Q(agreement=1.0), "disagree": Q(agreement__lt=1.0)}
+AGREEMENT = {
+    "compared": Q(agreement__isnull=False),
+    "agree": Q(agreement=1.0),
+    "disagree": Q(agreement__lt=1.0),
+}
 
 Narrow = Callable[[Found, Project, str], Found]
 # In this order: what leaves the fewest items leads.
@@ -166,16 +238,20 @@ NARROW: dict[str, Narrow] = {
     "q": _text,
     "reason": _reason,
     "annotator": _annotator,
+    "gave": _gave,
     "label": _label,
     "status": _status,
+    "also": _also,
     "flagged": _flagged,
     "suggestion": _suggestion,
     "guideline": _guideline,
     "agreement": lambda found, _, value: _where(found, AGREEMENT[value]),
     "below": lambda found, project, value: _confidence(found, project, "lt", value),
     "above": lambda found, project, value: _confidence(found, project, "gte", value),
-    "source": lambda found, _, value: _where(found, Q(import_job=int(value))),
+    "source": _source,
+    "origin": _origin,
     "date_from": _date_from,
     "date_to": _date_to,
+    "week": _week,
     "split": lambda found, _, value: _where(found, Q(split=value)),
 }

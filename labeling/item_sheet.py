@@ -43,6 +43,7 @@ class Entry:
         label: the label that was given or suggested, if any.
         note: what was said.
         over: whether something later has taken its place.
+        answer: the key of an answer, which has a page of its own.
     """
 
     when: datetime
@@ -52,13 +53,15 @@ class Entry:
     label: Label | None = None
     note: str = ""
     over: bool = False
+    answer: int | None = None
 
 
 @dataclass(frozen=True)
 class Sheet:
     """All that is known of one item; `answers` are those that count.
 
-    `kept_for` are the members who alone may label it; nobody, where everybody may.
+    `kept_for` are the members who alone may label it; nobody, where everybody may. `to_reopen` is
+    the decision that stands, where the user may reopen it.
     """
 
     item: Item
@@ -67,6 +70,7 @@ class Sheet:
     answers: list[Answer]
     hidden: int
     decisions: list[Adjudication]
+    to_reopen: Adjudication | None
     history: list[Entry]
 
 
@@ -81,7 +85,8 @@ def sheet_of(item: Item, user: User) -> Sheet:
     live = [answer for answer in answers if _counts(answer.annotation)]
     hide = _may_still_answer(tasks)
     secret = {answer.annotation.annotator_id for answer in answers if _in_review(tasks)}
-    decisions = list(item.adjudications.select_related("label", "decided_by"))
+    decisions = list(item.adjudications.select_related("label", "decided_by", "reopening"))
+    own = any(answer.annotation.annotator_id == user.pk for answer in answers)
     entries = [
         *_added(item),
         *(_asked(task, hide=hide) for task in tasks),
@@ -96,6 +101,7 @@ def sheet_of(item: Item, user: User) -> Sheet:
         answers=[] if hide else live,
         hidden=len(live) if hide else 0,
         decisions=decisions,
+        to_reopen=None if own else _standing(decisions),
         history=sorted(entries, key=lambda entry: entry.when, reverse=True),
     )
 
@@ -154,7 +160,9 @@ def _added(item: Item) -> Iterator[Entry]:
 def _asked(task: Task, *, hide: bool) -> Entry:
     looks = "a reviewer" if task.wanted == 0 else f"{task.wanted} look{'s'[: task.wanted != 1]}"
     blind = ", blind" if task.blind else ""
-    label = None if task.blind or hide else task.revealed
+    # A reviewer asks for a model's opinion on the case itself, where that is noted.
+    unasked = task.blind or hide or task.state == TaskState.REVIEW
+    label = None if unasked else task.revealed
     text = f"asked for {looks}: {task.get_reason_display()}{blind}"
     if label is not None:
         text += f", {task.suggestion_source or 'suggestion'} says"
@@ -173,11 +181,19 @@ def _answered(answer: Answer) -> Entry:
         details.append(f"{given.seconds:.1f} s")
     note = ", ".join(filter(None, details)) if given.label else given.note
     over = hasattr(given, "superseded_by")
-    return Entry(given.created_at, "answer", answer.voter, text, given.label, note, over)
+    return Entry(
+        *(given.created_at, "answer", answer.voter, text, given.label, note, over, given.pk)
+    )
+
+
+def _standing(decisions: Sequence[Adjudication]) -> Adjudication | None:
+    standing = [made for made in decisions if not hasattr(made, "reopening")]
+    return standing[-1] if standing else None
 
 
 def _decided(decisions: Sequence[Adjudication]) -> Iterator[Entry]:
-    for number, made in enumerate(decisions, start=1):
+    standing = _standing(decisions)
+    for made in decisions:
         text = "put it out of scope" if made.label is None else f"decided by {made.method}"
         yield Entry(
             when=made.created_at,
@@ -186,7 +202,7 @@ def _decided(decisions: Sequence[Adjudication]) -> Iterator[Entry]:
             text=text,
             label=made.label,
             note=made.comment,
-            over=number < len(decisions),
+            over=made != standing,
         )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
@@ -13,11 +13,14 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
+from accounts.models import User
+from labeling.errors import Conflict, DomainError
 from labeling.events import record
 from labeling.models import Job, JobState, Project
 
 J = TypeVar("J", bound=Job)
 MAX_ATTEMPTS = 3
+BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
 log = logging.getLogger(__name__)
 
 
@@ -37,6 +40,29 @@ def claim(job: J) -> bool:
     )
     job.refresh_from_db()
     return bool(won)
+
+
+def _reason_of(error: Exception) -> str:
+    return error.message if isinstance(error, DomainError) else BROKEN
+
+
+@contextmanager
+def working(
+    job: J, project: Project, reason_of: Callable[[Exception], str] = _reason_of
+) -> Iterator[None]:
+    """Do the work of a job that this worker has claimed, alive for all to see.
+
+    An error ends the job as failed, for the reason that `reason_of` gives; where the claim is lost
+    the block just ends. What succeeds is for the block to say, with what it writes last.
+    """
+    with heartbeat(job):
+        try:
+            yield
+        except JobLost:
+            log.info("%s stopped in attempt %d", job, job.attempt)
+        except Exception as error:
+            log.exception("%s failed", job)
+            end(job, project, state=JobState.FAILED, failure=reason_of(error))
 
 
 def report(job: J, *, stage: str, done: int, total: int, line: str = "") -> None:
@@ -96,6 +122,29 @@ def cancel(job: J) -> bool:
     )
 
 
+@transaction.atomic
+def call_off(job: J, project: Project, user: User, *, named: str, reason: str = "") -> None:
+    """End a job that has not ended, with its event.
+
+    Raises:
+        Conflict: it has ended already; the message calls it by the name that is given.
+    """
+    before = job.state
+    called_off = cancel(job)
+    job.refresh_from_db()
+    if not called_off:
+        raise Conflict(f"{named} has ended already: {JobState(job.state).label}.")
+    record(
+        project=project,
+        actor=user,
+        verb="cancelled",
+        subject=job,
+        before=before,
+        after=job.state,
+        reason=reason,
+    )
+
+
 def recover(kind: type[J]) -> list[J]:
     """Requeue or fail the jobs whose worker has fallen silent; return all that wait for one.
 
@@ -135,14 +184,30 @@ def _beat(job: Job, stop: threading.Event) -> None:
 
 
 def _requeue_or_fail(job: J) -> None:
-    again = job.attempt < MAX_ATTEMPTS
     line = f"the worker fell silent during '{job.stage or 'start'}'"
-    _claimed(job).update(
-        state=JobState.QUEUED if again else JobState.FAILED,
-        finished_at=None if again else timezone.now(),
-        failure="" if again else f"Given up after {job.attempt} attempts: {line}.",
-        log=Concat(F("log"), Value(f"{timezone.now():%H:%M:%S} {line}\n")),
+    said = {"log": Concat(F("log"), Value(f"{timezone.now():%H:%M:%S} {line}\n"))}
+    if job.attempt < MAX_ATTEMPTS:
+        _claimed(job).update(state=JobState.QUEUED, finished_at=None, failure="", **said)
+        return
+    _give_up(job, f"Given up after {job.attempt} attempts: {line}.", said)
+
+
+@transaction.atomic
+def _give_up(job: J, failure: str, said: dict[str, Concat]) -> None:
+    project = getattr(job, "project", None)
+    ended = _claimed(job).update(
+        state=JobState.FAILED, finished_at=timezone.now(), failure=failure, **said
     )
+    if ended and project is not None:
+        record(
+            project=project,
+            actor=None,
+            verb="finished",
+            subject=job,
+            before=JobState.RUNNING,
+            after=JobState.FAILED,
+            reason=failure,
+        )
 
 
 def _rows(job: J, **condition: object):  # type: ignore[no-untyped-def]

@@ -39,7 +39,7 @@ def lesson_of(project: Project, answer: Annotation) -> Lesson | None:
     task = answer.assignment.task
     if task.reason != TaskReason.GOLD or task.expected is None:
         return None
-    comments = Adjudication.objects.filter(item=task.item_id).order_by("-id")
+    comments = Adjudication.objects.standing().filter(item=task.item_id).order_by("-id")
     newest = project.guidelines.first()
     part = part_about(newest.text if newest else "", task.expected.name)
     return Lesson(

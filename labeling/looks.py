@@ -56,8 +56,15 @@ def holders_of(looks: Iterable[Assignment]) -> set[int]:
     return {look.annotator_id for look in held if look.annotator_id is not None}
 
 
+def barred_from(task: Task, looks: Iterable[Assignment]) -> set[int]:
+    """Return who may not have a look at a task: holders of its item's looks, and its senders."""
+    return holders_of(looks) | set(task.barred)
+
+
 def bar_holders(task: Task, looks: Iterable[Assignment] | None = None) -> None:
-    """Write into a task's free looks who may have them: nobody who had a look at the item.
+    """Write into a task's free looks who may have them.
+
+    Nobody gets one who had a look at the item, nor a reviewer who sent the task back.
 
     Args:
         task: a locked task.
@@ -66,7 +73,7 @@ def bar_holders(task: Task, looks: Iterable[Assignment] | None = None) -> None:
     if looks is None:
         looks = Assignment.objects.filter(task__item=task.item_id)
     looks = list(looks)
-    audience = audience_of(task.reserved, holders_of(looks))
+    audience = audience_of(task.reserved, barred_from(task, looks))
     free = [look for look in looks if look.task_id == task.pk and look.state == LookState.FREE]
     stale = [look for look in free if look.audience != audience]
     for look in stale:
@@ -97,7 +104,7 @@ def anybody_left(task: Task, looks: Iterable[Assignment]) -> bool:
     """Tell whether a member is left, and not paused, who may have one more look at the item."""
     members = Membership.objects.filter(
         project=task.project_id, paused_at=None, user__is_active=True
-    ).exclude(user__in=holders_of(looks))
+    ).exclude(user__in=barred_from(task, looks))
     if task.reserved:
         members = members.filter(user__in=task.reserved)
     return members.exists()

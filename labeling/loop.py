@@ -7,8 +7,11 @@ needs to know none of the apps above it.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from labeling.models import Project, Role
+
+WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,38 @@ class Backlog:
         """How long the work that waits takes at the present pace (Little's law)."""
         return self.count / self.per_day if self.per_day else float("inf")
 
+    @property
+    def clears(self) -> bool:
+        """Whether any of it has got done of late."""
+        return self.per_day > 0
+
+    @property
+    def wanted(self) -> int:
+        """How much a day would have to get done for it to be cleared within a week."""
+        return ceil(self.count / WEEK)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure of the whole loop, which stands in its middle, and the page that explains it.
+
+    The page is left to those who may open that of the step; `query` narrows it.
+    """
+
+    name: str
+    value: str
+    note: str = ""
+    route: str = ""
+    query: str = ""
+
 
 @dataclass(frozen=True)
 class StepFigure:
-    """What a step shows: its count, a note, since when the oldest waits, what flows out of it."""
+    """What a step shows: its count, a note, since when the oldest waits, what flows out of it.
+
+    `route` leads to the very queue of what is counted, where the page of the step is not that
+    already.
+    """
 
     step: int
     count: int | str
@@ -61,6 +92,8 @@ class StepFigure:
     oldest: datetime | None = None
     flow: str = ""
     backlog: Backlog | None = None
+    route: str = ""
+    headlines: Sequence[Headline] = ()
 
 
 Provider = Callable[[Project], Sequence[StepFigure]]
@@ -84,8 +117,13 @@ def bottleneck(steps: Iterable[StepFigure]) -> StepFigure | None:
 
     The later step is the one in which more work has been put already.
     """
+    return next(iter(queues(steps)), None)
+
+
+def queues(steps: Iterable[StepFigure]) -> list[StepFigure]:
+    """Return the steps at which work waits for people, the slowest to clear first."""
     waiting = [figure for figure in steps if figure.backlog and figure.backlog.count]
-    return max(waiting, key=_slowness, default=None)
+    return sorted(waiting, key=_slowness, reverse=True)
 
 
 def _slowness(figure: StepFigure) -> tuple[float, int]:

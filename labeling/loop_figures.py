@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from labeling.counting import CountOf, read_together
-from labeling.loop import Backlog, StepFigure
+from labeling.loop import Backlog, Headline, StepFigure
 from labeling.models import (
     Adjudication,
     Annotation,
@@ -17,6 +17,7 @@ from labeling.models import (
     TaskState,
 )
 from labeling.progress import items_of, oldest_case, oldest_open, tasks_in
+from labeling.statistics.wording import plural
 
 WEEK = 7
 
@@ -25,11 +26,6 @@ def figures(project: Project) -> list[StepFigure]:
     """Return the figures of the steps Data, Labels and Review, from one query."""
     found = _read(project)
     return [_data(found), _labels(project, found), _review(found)]
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 item`, `2,000 items`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _read(project: Project) -> dict[str, Any]:
@@ -60,7 +56,18 @@ def _data(found: dict[str, Any]) -> StepFigure:
         count=found["total"],
         note=f"{found['labeled']:,} labeled" if found["total"] else "nothing imported yet",
         flow=f"{found['added_today']:,} a day",
+        headlines=[_labeled(found)] if found["total"] else [],
         backlog=None if found["total"] else empty,
+    )
+
+
+def _labeled(found: dict[str, Any]) -> Headline:
+    return Headline(
+        name="Labeled",
+        value=f"{found['labeled'] / found['total']:.0%}",
+        note=f"{found['labeled']:,} of {found['total']:,} items",
+        route="items",
+        query="status=labeled",
     )
 
 

@@ -1,9 +1,10 @@
 """In which order the items of one priority come: their ranks, and when these are written anew."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 
 from celery import signature
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
@@ -19,6 +20,19 @@ TEXT_LIMIT = 2000
 # Behind every item with a suggestion.
 UNKNOWN = 2 * DRAWS
 BY_CONFIDENCE = (Order.UNCERTAIN, Order.DIVERSE)
+# The plus keeps SQLite from going through all items of a project for each that is told.
+NOTE = {
+    "sqlite": """
+UPDATE labeling_item SET confidence = json_extract(told.value, '$[1]')
+FROM json_each(%s) told WHERE labeling_item.id = json_extract(told.value, '$[0]')
+    AND +project_id = %s AND +deletion_id IS NULL
+"""
+}
+NOTE_ELSEWHERE = """
+UPDATE labeling_item SET confidence = CAST(told.value->>1 AS double precision)
+FROM json_array_elements(%s) told WHERE labeling_item.id = CAST(told.value->>0 AS bigint)
+    AND project_id = %s AND deletion_id IS NULL
+"""
 # What `rank_of` gives without places, as SQL over an item `i`.
 RANK_SQL = {
     Order.IN_ORDER: "0",
@@ -26,6 +40,13 @@ RANK_SQL = {
     Order.UNCERTAIN: f"COALESCE(CAST(ROUND(i.confidence * {DRAWS - 1}) AS integer), {UNKNOWN})",
 }
 RANK_SQL[Order.DIVERSE] = RANK_SQL[Order.UNCERTAIN]
+Keeper = Callable[[Sequence[int]], set[int]]
+keepers: list[Keeper] = []
+
+
+def register(keeper: Keeper) -> None:
+    """Let an app above rank tasks itself: the keeper returns which of some ranks are its own."""
+    keepers.append(keeper)
 
 
 def rank_of(order: Order, item: Item, places: Mapping[int, int] | None = None) -> int:
@@ -68,16 +89,20 @@ def set_order(*, access: Access, order: Order) -> Project:
 
 def note_confidence(project: Project, confidences: Mapping[int, float]) -> None:
     """Note how sure the newest suggestion was, by item id; ids of other projects are left out."""
-    items = list(Item.objects.filter(project=project, pk__in=confidences).only("pk"))
-    for item in items:
-        item.confidence = confidences[item.pk]
-    Item.objects.bulk_update(items, ["confidence"], batch_size=CHUNK)
+    rows = json.dumps(list(confidences.items()))
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE.get(connection.vendor, NOTE_ELSEWHERE), [rows, project.pk])
 
 
 def suggestions_changed(project: Project) -> None:
     """Have what waits ranked anew where the order depends on suggestions."""
     if Order(project.order) in BY_CONFIDENCE:
         _ask(project)
+
+
+def rank_anew(project: Project) -> None:
+    """Have what waits ranked anew by the project's order. Call it inside a transaction."""
+    _ask(project)
 
 
 def rank_what_is_due() -> int:
@@ -110,8 +135,11 @@ def _rank_chunk(project: Project, behind: int, places: Mapping[int, int]) -> tup
     waiting = Task.objects.filter(project=project, state=TaskState.OPEN, pk__gt=behind)
     chunk = waiting.select_related("item").only("rank", "item__draw", "item__confidence")
     tasks = list(chunk.select_for_update(of=("self",)).order_by("pk")[:CHUNK])
+    kept = {pk for keeper in keepers for pk in keeper([task.pk for task in tasks])}
     stale = []
     for task in tasks:
+        if task.pk in kept:
+            continue
         rank = rank_of(Order(project.order), task.item, places)
         if rank != task.rank:
             task.rank = rank

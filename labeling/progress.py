@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from labeling.counting import CountOf, read_together
+from labeling.decided_before import decided_before
 from labeling.models import (
     Annotation,
     Item,
@@ -92,4 +93,4 @@ def cases_for(user: User | AnonymousUser) -> QuerySet[Task]:
     answers = Annotation.objects.filter(
         item=OuterRef("item"), annotator=user.pk, label__isnull=False
     )
-    return Task.objects.filter(~Exists(answers), state=TaskState.REVIEW)
+    return Task.objects.filter(~Exists(answers), ~decided_before(user), state=TaskState.REVIEW)

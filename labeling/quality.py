@@ -7,11 +7,13 @@ from datetime import datetime
 from statistics import fmean
 from typing import NamedTuple
 
-from labeling.models import Annotation, Label, Project
-from labeling.statistics.agreement import Agreement, alpha_with_interval, count_matrix
+from labeling.models import Annotation, ItemStatus, Label, Project
+from labeling.statistics.agreement import Agreement, Counts, alpha_with_interval, count_matrix
+from labeling.statistics.intervals import Share, share_of
 
 # Older answers say little about how people label now, and reading all costs ever more.
 ANSWERS_READ = 10_000
+UNSETTLED = "No vote on an item that has a label."
 
 
 class Answer(NamedTuple):
@@ -24,6 +26,15 @@ class Answer(NamedTuple):
     seconds: float | None
     created_at: datetime
     checking: bool
+    imported: bool
+    guideline_id: int | None
+    import_id: int | None
+    status: str
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is a vote on an item that has a label and waits for nobody."""
+        return self.settled and self.status == ItemStatus.LABELED
 
     @property
     def settled(self) -> bool:
@@ -50,16 +61,25 @@ class AnnotatorRow:
     @property
     def agreement(self) -> float | None:
         """Share of the annotator's settled votes that equal the item's label."""
-        return self.agreed / self.settled if self.settled else None
+        return self.share.value
+
+    @property
+    def share(self) -> Share:
+        """The same with its interval."""
+        return share_of(self.agreed, self.settled, nothing=UNSETTLED)
 
 
 def newest_answers(project: Project) -> list[Answer]:
-    """Return those of a project's newest 10,000 answers that count, the newest first."""
+    """Return those of a project's newest 10,000 answers that count, the newest first.
+
+    Answers to items that somebody has deleted do not.
+    """
     newest = Annotation.objects.filter(project=project).order_by("-id").values("pk")
     answers = Annotation.objects.current().filter(pk__in=newest[:ANSWERS_READ]).order_by("-id")
-    rows = answers.values_list(
+    rows = answers.filter(item__deletion=None).values_list(
         *("item_id", "label_id", "item__resolution__label_id", "annotator__username"),
-        *("seconds", "created_at", "checking"),
+        *("seconds", "created_at", "checking", "imported", "guideline_id"),
+        *("item__import_job_id", "item__status"),
     )
     return [Answer(*row) for row in rows]
 
@@ -71,8 +91,13 @@ def alpha_of(answers: Iterable[Answer], labels: Sequence[Label]) -> Agreement:
         answers: of one project.
         labels: all of its labels.
     """
+    return alpha_with_interval(counts_of(answers, labels))
+
+
+def counts_of(answers: Iterable[Answer], labels: Sequence[Label]) -> Counts:
+    """Return the items x labels counts of the votes among answers."""
     votes = [(one.item_id, one.label_id) for one in answers if not one.checking]
-    return alpha_with_interval(count_matrix(votes, [label.pk for label in labels]))
+    return count_matrix(votes, [label.pk for label in labels])
 
 
 def annotators_of(answers: Iterable[Answer]) -> list[AnnotatorRow]:

@@ -28,18 +28,14 @@ from labeling.models import (
     Task,
     TaskState,
 )
-from labeling.statistics.consensus import Outcome, Verdict, decide
+from labeling.statistics.consensus import Outcome, Verdict
 from labeling.status import restate
+from labeling.verdicts import Ballot, Policy, missing_looks, next_of, policy_of
 
 NOBODY_LEFT = "Everybody who may look at it has had a look."
 
-_STATES = {
-    Outcome.AGREED: TaskState.CLOSED,
-    Outcome.REVIEW: TaskState.REVIEW,
-    Outcome.WAITING: TaskState.OPEN,
-    Outcome.ANOTHER_LOOK: TaskState.OPEN,
-}
-_STORED = ("label", "method", "votes", "resolved_at")
+_STORED = ("label", "method", "votes", "confidence", "weighing", "resolved_at")
+_COMPARED = ("label_id", "method", "votes", "confidence", "weighing_id", "resolved_at")
 
 
 def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> None:
@@ -58,21 +54,20 @@ def settle(task: Task, *, actor: User | None, known: Dossier | None = None) -> N
     if task.is_check:
         keep_for_checked(task, known.looks_of(task))
         return
-    verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
-    outcome, missing = verdict.outcome, _missing(task, known, verdict)
-    stays = outcome in {Outcome.WAITING, Outcome.ANOTHER_LOOK}
-    if stays and missing > 0 and not anybody_left(task, known.looks):
-        # Whoever still holds a look may answer it, but nobody could have one more.
-        missing = 0
-        if not _standing(task, known):
-            outcome, stays = Outcome.REVIEW, False
-            _note(task, NOBODY_LEFT)
-    if stays:
-        _add_looks(task, known, missing)
+    then = next_of(
+        _verdict(task, known),
+        wanted=task.wanted,
+        states=_states(task, known),
+        anybody_left=lambda: anybody_left(task, known.looks),
+    )
+    if then.nobody_left:
+        _note(task, NOBODY_LEFT)
+    if then.state == TaskState.OPEN:
+        _add_looks(task, known, then.looks)
         bar_holders(task, known.looks)
     else:
         withdraw_open(task, known.looks)
-    _move(task, known, _STATES[outcome], actor)
+    _move(task, known, then.state, actor)
     _derive(known)
 
 
@@ -80,8 +75,8 @@ def reopen(task: Task, *, actor: User | None, known: Dossier) -> None:
     """Open a locked task for an answer that was taken back, whatever the other votes say."""
     if task.is_check:
         return
-    verdict = _verdict(task, known.looks_of(task), known.votes_of(task))
-    _add_looks(task, known, _missing(task, known, verdict))
+    verdict, states = _verdict(task, known), _states(task, known)
+    _add_looks(task, known, missing_looks(verdict, wanted=task.wanted, states=states))
     bar_holders(task, known.looks)
     _move(task, known, TaskState.OPEN, actor)
     _derive(known)
@@ -150,34 +145,40 @@ def derive(item: Item) -> Resolution | None:
 @transaction.atomic
 def recompute(*, project: Project) -> int:
     """Derive every label of a project again from its evidence; return how many changed."""
-    before = dict(project.resolutions.values_list("item_id", "label_id"))
+    before = _labels(project)
     for item in project.items.iterator(chunk_size=500):
         derive(item)
-    after = dict(project.resolutions.values_list("item_id", "label_id"))
-    return len(before.items() ^ after.items())
+    return len(before ^ _labels(project))
 
 
-def _verdict(
-    task: Task, looks: Sequence[Assignment], votes: Sequence[Annotation]
-) -> Verdict[int | None]:
-    given = [look for look in looks if look.state in {*STANDING, LookState.DONE}]
-    limit = max(task.project.max_looks, task.wanted, len(given))
-    verdict = decide([vote.label_id for vote in votes], wanted=task.wanted, limit=limit)
-    if verdict.outcome is Outcome.AGREED and any(vote.flagged for vote in votes):
-        waits = any(look.state in STANDING for look in looks)
-        return Verdict(Outcome.ANOTHER_LOOK if waits else Outcome.REVIEW)
-    return verdict
+def _labels(project: Project) -> set[tuple[object, ...]]:
+    return set(project.resolutions.values_list("item_id", *_COMPARED))
+
+
+def _verdict(task: Task, known: Dossier) -> Verdict[int]:
+    return _policy(task.project, known).verdict(
+        [
+            Ballot(vote.annotator_id, vote.label_id, vote.flagged)
+            for vote in known.votes_of(task)
+            if vote.label_id is not None
+        ],
+        wanted=task.wanted,
+        states=_states(task, known),
+    )
+
+
+def _states(task: Task, known: Dossier) -> list[str]:
+    return [look.state for look in known.looks_of(task)]
+
+
+def _policy(project: Project, known: Dossier) -> Policy:
+    if known.policy is None:
+        known.policy = policy_of(project, {end.annotator_id for end in known.ends})
+    return known.policy
 
 
 def _standing(task: Task, known: Dossier) -> int:
     return sum(look.state in STANDING for look in known.looks_of(task))
-
-
-def _missing(task: Task, known: Dossier, verdict: Verdict[int | None]) -> int:
-    """Return how many looks a task lacks to stay open; below zero, how many are too many."""
-    done = sum(look.state == LookState.DONE for look in known.looks_of(task))
-    wanted = done + 1 if verdict.outcome is Outcome.ANOTHER_LOOK else task.wanted
-    return wanted - done - _standing(task, known)
 
 
 def _add_looks(task: Task, known: Dossier, missing: int) -> None:
@@ -232,8 +233,7 @@ def _derive(known: Dossier) -> Resolution | None:
 
 
 def _same(found: Resolution, stored: Resolution | None) -> bool:
-    names = ("label_id", *_STORED[1:])
-    return stored is not None and all(getattr(found, n) == getattr(stored, n) for n in names)
+    return stored is not None and all(getattr(found, n) == getattr(stored, n) for n in _COMPARED)
 
 
 def _resolution(known: Dossier) -> Resolution | None:
@@ -258,15 +258,18 @@ def _decided(known: Dossier, decision_id: int) -> Resolution | None:
 
 def _agreed(known: Dossier) -> Resolution | None:
     for task in tasks_of(known.looks):
-        votes = known.votes_of(task)
-        verdict = _verdict(task, known.looks_of(task), votes)
+        verdict = _verdict(task, known)
         if verdict.outcome is Outcome.AGREED and verdict.label is not None:
+            votes = known.votes_of(task)
+            weighed = verdict.probability is not None
             return Resolution(
                 project_id=known.item.project_id,
                 item_id=known.item.pk,
                 label_id=verdict.label,
-                method=ResolutionMethod.AGREEMENT,
+                method=ResolutionMethod.WEIGHTED if weighed else ResolutionMethod.AGREEMENT,
                 votes=len(votes),
+                confidence=verdict.probability,
+                weighing_id=_policy(task.project, known).weighing if weighed else None,
                 resolved_at=max(vote.created_at for vote in votes),
             )
     return None

@@ -1,9 +1,10 @@
 """Full text search over titles and bodies, on either engine."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Func, OuterRef, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from labeling.models import Item, ItemText
@@ -18,6 +19,23 @@ VECTOR = (
     "to_tsvector('simple', translate(labeling_item.title || ' ' || labeling_item.body, "
     f"'{PUNCTUATION.replace(chr(39), chr(39) * 2)}', '{' ' * len(PUNCTUATION)}'))"
 ).replace("%", "%%")
+
+
+class Words(Func):
+    """The same expression over title and body of a table by any name, as in a subquery."""
+
+    template = VECTOR.replace("labeling_item.title || ' ' || labeling_item.body", "%(expressions)s")
+    template = template.replace("%%", "%%%%")
+    arg_joiner = " || ' ' || "
+    output_field = models.TextField()
+
+
+class Holds(Func):
+    """Whether such words match a query."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " @@ to_tsquery('simple', "
+    output_field = models.BooleanField()
 
 
 def index_items(*, first: int, last: int) -> None:
@@ -45,6 +63,23 @@ def search(items: QuerySet[Item], text: str) -> tuple[QuerySet[Item], str]:
     if connection.vendor == "sqlite":
         return _search_sqlite(items, terms)
     return _search_postgres(items, terms), "pk"
+
+
+def with_two_of(items: QuerySet[Item], words: Sequence[str]) -> QuerySet[Item]:
+    """Return those of `items` that hold two or more of these words, the newest first.
+
+    One word alone may be in half of the project: two together lead to few items. Of fewer than two
+    words there are none.
+    """
+    pairs = list(combinations(words, 2))
+    if not pairs:
+        return items.none()
+    if connection.vendor == "sqlite":
+        query = " OR ".join(f'("{one}" AND "{other}")' for one, other in pairs)
+        # The text index gives its rows in the order of their ids, without a sort.
+        return items.filter(text__match=query).order_by("-text__item_id")
+    query = " | ".join(f"('{one}' & '{other}')" for one, other in pairs)
+    return items.filter(Holds(Words("title", "body"), Value(query))).order_by("-pk")
 
 
 def _search_sqlite(items: QuerySet[Item], terms: Sequence[Term]) -> tuple[QuerySet[Item], str]:

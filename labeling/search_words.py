@@ -41,7 +41,12 @@ def parse(text: str) -> list[Term]:
     return kept
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in their order, in lower case and without punctuation."""
+    parts = text.translate(_SPACES).lower().split()
+    return [part for part in parts if any(map(str.isalnum, part))]
+
+
 def _term(minus: str, phrase: str | None, word: str | None) -> Term:
-    letters = (phrase or word or "").translate(_SPACES).lower()
-    words = [part for part in letters.split() if any(map(str.isalnum, part))]
+    words = words_of(phrase or word or "")
     return Term(tuple(words[:WORDS_AT_MOST]), without=minus == "-")

@@ -13,7 +13,9 @@ def restate(item: Item, known: Dossier | None = None) -> None:
     known = known or read(item.pk)
     counts = Counter(vote.label_id for vote in known.votes())
     stated = {
-        "status": _status(known),
+        "status": status_of(
+            known.live, labeled=known.label is not None, decided=known.decided is not None
+        ),
         "vote_count": counts.total(),
         "agreement": agreement_of(counts),
     }
@@ -29,9 +31,10 @@ def agreement_of(counts: Counter[int | None]) -> float | None:
     return max(counts.values()) / counts.total() if counts.total() > 1 else None
 
 
-def _status(known: Dossier) -> ItemStatus:
-    if known.live is not None:
-        return _OF_TASK[known.live]
-    if known.label is not None:
+def status_of(live: TaskState | None, *, labeled: bool, decided: bool) -> ItemStatus:
+    """Return where an item stands by its live task, if any, its label and its decisions."""
+    if live is not None:
+        return _OF_TASK[live]
+    if labeled:
         return ItemStatus.LABELED
-    return ItemStatus.IDLE if known.decided is None else ItemStatus.OUT_OF_SCOPE
+    return ItemStatus.OUT_OF_SCOPE if decided else ItemStatus.IDLE

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts.models import User
-from labeling import anchoring, intake_run
+from labeling import anchoring, consensus_job, intake_run
 from labeling.export import job as export
 from labeling.models import Project
 from labeling.ordering import rank_what_is_due
@@ -54,3 +54,15 @@ def judge_annotator(project_id: int, user_id: int) -> None:
 def watch_anchoring() -> None:
     """Turn suggestions off where they draw annotators to them beyond the project's limit."""
     anchoring.watch()
+
+
+@shared_task(name="labeling.tasks.run_consensus")
+def run_consensus(job_id: int) -> None:
+    """Weigh a project's votes and settle its items, if that still waits for a worker."""
+    consensus_job.run_consensus(job_id)
+
+
+@shared_task(name="labeling.tasks.tend_consensus")
+def tend_consensus() -> None:
+    """Take up weighings whose worker died, and have votes weighed anew where there are many new."""
+    consensus_job.tend_consensus()

@@ -14,9 +14,13 @@ from labeling.views import (
     loop,
     projects,
     quality,
+    quality_agreement,
+    quality_confusion,
     quality_people,
+    quality_worst,
     review,
     settings,
+    settings_consensus,
     settings_label,
 )
 
@@ -46,6 +50,8 @@ urlpatterns = [
     path("p/<slug:slug>/review/<int:task_id>/decide/", review.decide, name="review-decide"),
     path("p/<slug:slug>/review/<int:task_id>/back/", review.send_back, name="review-send-back"),
     path("p/<slug:slug>/review/<int:task_id>/propose/", guideline.propose, name="review-propose"),
+    path("p/<slug:slug>/review/<int:task_id>/opinion/", review.opinion, name="review-opinion"),
+    path("p/<slug:slug>/review/<int:task_id>/undo/", review.undo, name="review-undo"),
     path("p/<slug:slug>/items/", items.index, name="items"),
     path("p/<slug:slug>/items/import/", imports.new, name="items-import"),
     path("p/<slug:slug>/items/import/<int:job_id>/", imports.result, name="import"),
@@ -65,11 +71,15 @@ urlpatterns = [
         name="deletion-restore",
     ),
     path("p/<slug:slug>/items/<int:item_id>/", items.item, name="item"),
+    path("p/<slug:slug>/items/<int:item_id>/reopen/", items.reopen, name="item-reopen"),
     path("p/<slug:slug>/export/", exports.new, name="export-new"),
     path("p/<slug:slug>/export/live/", exports.live, name="export-live"),
     path("p/<slug:slug>/export/<int:export_id>/file/", exports.file, name="export-file"),
     path("p/<slug:slug>/export/<int:export_id>/cancel/", exports.cancel, name="export-cancel"),
     path("p/<slug:slug>/quality/", quality.quality, name="quality"),
+    path("p/<slug:slug>/quality/agreement/", quality_agreement.agreement, name="quality-agreement"),
+    path("p/<slug:slug>/quality/confusion/", quality_confusion.confusion, name="quality-confusion"),
+    path("p/<slug:slug>/quality/worst/", quality_worst.worst, name="quality-worst"),
     path("p/<slug:slug>/quality/people.csv", quality_people.table, name="quality-people-csv"),
     path(
         "p/<slug:slug>/quality/people/<int:user_id>/", quality_people.person, name="quality-person"
@@ -82,6 +92,10 @@ urlpatterns = [
     path("p/<slug:slug>/settings/", settings.page, name="settings"),
     path("p/<slug:slug>/settings/general/", settings.general, name="settings-general"),
     path("p/<slug:slug>/settings/queue/", settings.queue, name="settings-queue"),
+    path(
+        "p/<slug:slug>/settings/consensus/", settings_consensus.consensus, name="settings-consensus"
+    ),
+    path("p/<slug:slug>/settings/weigh/", settings_consensus.weigh, name="settings-weigh"),
     path("p/<slug:slug>/settings/checks/", settings.checks, name="settings-checks"),
     path("p/<slug:slug>/settings/suggestions/", settings.suggestions, name="settings-suggestions"),
     path(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as examples
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -18,6 +19,10 @@ from labeling.search import index_items
 from labeling.statistics.text import text_hash, uniform_draw
 
 PASSWORD = "a long enough pass phrase"
+
+# How long an example takes depends on what else the machine does.
+examples.register_profile("patient", deadline=None)
+examples.load_profile("patient")
 
 
 def make_user(username: str) -> User:
@@ -45,14 +50,20 @@ def manager(db: None) -> User:
 
 @pytest.fixture
 def project(manager: User) -> Project:
-    """A project with the labels alpha (1), beta (2) and gamma (3), overlap 2, no items."""
-    return create_project(
+    """A project with the labels alpha (1), beta (2) and gamma (3), overlap 2, no items.
+
+    Nobody gets an item of theirs again: whether a claim draws one is left to chance.
+    """
+    made = create_project(
         user=manager,
         name="Test project",
         slug="test",
         labels=[NewLabel("alpha"), NewLabel("beta"), NewLabel("gamma")],
         guideline="Alpha comes **first**.",
     )
+    made.repeat_rate = 0.0
+    made.save(update_fields=["repeat_rate"])
+    return made
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Settings of the test suite: local mode, cheap password hashing, engine from the environment."""
 
 import os
+from pathlib import Path
+from tempfile import gettempdir
 
 os.environ.setdefault("TAGLOOP_MODE", "local")
 
@@ -12,6 +14,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AXES_ENABLED = False
+TRAINING_DIR = Path(gettempdir()) / f"tagloop-tests-{os.getpid()}"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 BROKER_URL = CELERY_BROKER_URL = "memory://"
 if SQLITE:  # noqa: F405

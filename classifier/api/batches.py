@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from classifier.batch import cancel_batch, start_batch
+from classifier.batch import Choice, cancel_batch, start_batch
 from classifier.models import BatchJob
 from labeling.api.base import ProjectAPIView
 from labeling.models import Role
@@ -26,6 +26,8 @@ class BatchSerializer(serializers.ModelSerializer[BatchJob]):
     created_by = serializers.SlugRelatedField[Any](
         slug_field="username", read_only=True, allow_null=True
     )
+    rate = serializers.FloatField(read_only=True, allow_null=True, help_text="Items a second.")
+    seconds_left = serializers.FloatField(read_only=True, allow_null=True)
 
     class Meta:
         model = BatchJob
@@ -37,12 +39,35 @@ class BatchSerializer(serializers.ModelSerializer[BatchJob]):
             "total",
             "attempt",
             "failure",
+            "rate",
+            "seconds_left",
+            "import_job",
+            "filters",
+            "labeled",
+            "only_new",
             "model_version",
             "created_by",
             "created_at",
             "started_at",
             "finished_at",
         )
+
+
+class NewBatchSerializer(serializers.Serializer[Any]):
+    """Which items to tag; without anything: all that have no label."""
+
+    filters = serializers.DictField(
+        child=serializers.CharField(max_length=200),
+        default=dict,
+        help_text="As the list of items takes them; `source` is the id of an import.",
+    )
+    labeled = serializers.BooleanField(
+        default=False, help_text="Also those that people have decided on."
+    )
+    only_new = serializers.BooleanField(
+        default=False,
+        help_text="Only those that no model has tagged in a batch with their present text.",
+    )
 
 
 class BatchListView(ProjectAPIView, ListAPIView[BatchJob]):
@@ -56,13 +81,18 @@ class BatchListView(ProjectAPIView, ListAPIView[BatchJob]):
         """Return the batches of the caller's project."""
         return BATCHES.filter(project=self.access.project)
 
-    @extend_schema(operation_id="batches_create", request=None, responses={201: BatchSerializer})
+    @extend_schema(
+        operation_id="batches_create", request=NewBatchSerializer, responses={201: BatchSerializer}
+    )
     def post(self, request: Request, slug: str) -> Response:
-        """Tag every unlabeled item by the champion.
+        """Tag items by the champion: every unlabeled one, or those that are chosen.
 
         Answers 409 without a champion, with nothing to tag, or while a batch is queued or running.
         """
-        return Response(BatchSerializer(start_batch(access=self.access)).data, status=201)
+        said = NewBatchSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        job = start_batch(access=self.access, choice=Choice(**said.validated_data))
+        return Response(BatchSerializer(job).data, status=201)
 
 
 class BatchView(ProjectAPIView):

@@ -3,13 +3,15 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from classifier.answers import answers_file
 from classifier.api.serializers import (
     CommentSerializer,
     ModelDetailSerializer,
@@ -49,6 +51,21 @@ class ModelView(ProjectAPIView):
         """Return a model with its evaluation and manifest."""
         model = get_object_or_404(MODELS, project=self.access.project, number=number)
         return Response(ModelDetailSerializer(model).data)
+
+
+class AnswersView(ProjectAPIView):
+    """A model's answers to the holdout."""
+
+    roles: ClassVar = {"GET": Role.REVIEWER}
+
+    @extend_schema(
+        operation_id="models_answers",
+        parameters=[OpenApiParameter("as", enum=["csv", "jsonl"])],
+        responses={(200, "text/csv"): str, (200, "application/x-ndjson"): str},
+    )
+    def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
+        """Stream the answers, by which every figure of the evaluation can be computed again."""
+        return answers_file(self.access.project, number, request.query_params.get("as", "csv"))
 
 
 class ApproveModelView(ProjectAPIView):
@@ -96,6 +113,7 @@ class RollbackModelView(ProjectAPIView):
 urlpatterns = [
     path("models/", ModelListView.as_view(), name="api-models"),
     path("models/<int:number>/", ModelView.as_view(), name="api-model"),
+    path("models/<int:number>/answers/", AnswersView.as_view(), name="api-model-answers"),
     path("models/<int:number>/approve/", ApproveModelView.as_view(), name="api-model-approve"),
     path("models/<int:number>/reject/", RejectModelView.as_view(), name="api-model-reject"),
     path("models/<int:number>/rollback/", RollbackModelView.as_view(), name="api-model-rollback"),

@@ -3,13 +3,17 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.urls import path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
 
 from classifier.models import Prediction, Route, Source
 from classifier.predictions import FILTERS, filtered, of_project
+from classifier.predictions_file import FORMATS, send
 from labeling.api.base import ProjectAPIView
 from labeling.api.pagination import NewestByTime
 from labeling.models import Role
@@ -68,4 +72,28 @@ class PredictionListView(ProjectAPIView, ListAPIView[Prediction]):
         return filtered(of_project(self.access.project), wanted)
 
 
-urlpatterns = [path("predictions/", PredictionListView.as_view(), name="api-predictions")]
+class PredictionFileView(ProjectAPIView):
+    """The predictions of a project as a file."""
+
+    roles: ClassVar = {"GET": Role.REVIEWER}
+
+    @extend_schema(
+        operation_id="predictions_file",
+        parameters=[
+            # DRF takes `format` in a query for its own content negotiation.
+            OpenApiParameter("as", str, required=True, enum=list(FORMATS)),
+            *(OpenApiParameter(name, enum=CHOICES.get(name)) for name in FILTERS),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+        """Send the predictions that the filters leave, whatever their number, as they are read."""
+        query = request.query_params
+        wanted = {name: query.get(name, "") for name in FILTERS}
+        return send(self.access, query.get("as", ""), wanted)
+
+
+urlpatterns = [
+    path("predictions/", PredictionListView.as_view(), name="api-predictions"),
+    path("predictions/file/", PredictionFileView.as_view(), name="api-predictions-file"),
+]

@@ -10,9 +10,15 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from classifier.api.serializers import RetrainSerializer, RunDetailSerializer, RunSerializer
+from classifier.api.serializers import (
+    MetricsSerializer,
+    RetrainSerializer,
+    RunDetailSerializer,
+    RunSerializer,
+)
 from classifier.models import TrainingRun
 from classifier.retrain import cancel_run, retrain
+from classifier.run_figures import run_curves
 from labeling.api.base import ProjectAPIView
 from labeling.models import Role
 
@@ -47,6 +53,8 @@ class RunListView(ProjectAPIView, ListAPIView[TrainingRun]):
             project=self.access.project,
             user=self.access.user,
             recipes=asked.validated_data.get("recipes"),
+            seed=asked.validated_data["seed"],
+            search_seconds=asked.validated_data["search_seconds"],
         )
         return Response(RunSerializer(run).data, status=201)
 
@@ -63,6 +71,19 @@ class RunView(ProjectAPIView):
         return Response(RunDetailSerializer(run).data)
 
 
+class RunMetricsView(ProjectAPIView):
+    """The curves of a run."""
+
+    roles: ClassVar = {"GET": Role.REVIEWER}
+
+    @extend_schema(operation_id="runs_metrics", responses=MetricsSerializer)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Return loss and F1 as far as they have come, by recipe."""
+        run = get_object_or_404(self.access.project.runs.defer("log"), number=number)
+        answer = {"status": run.status, "curves": run_curves(run)}
+        return Response(MetricsSerializer(answer).data)
+
+
 class CancelRunView(ProjectAPIView):
     """Ending a run."""
 
@@ -76,5 +97,6 @@ class CancelRunView(ProjectAPIView):
 urlpatterns = [
     path("runs/", RunListView.as_view(), name="api-runs"),
     path("runs/<int:number>/", RunView.as_view(), name="api-run"),
+    path("runs/<int:number>/metrics/", RunMetricsView.as_view(), name="api-run-metrics"),
     path("runs/<int:number>/cancel/", CancelRunView.as_view(), name="api-run-cancel"),
 ]

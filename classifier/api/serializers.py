@@ -6,6 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, TrainingRun
+from classifier.retrain import LARGEST_SEED, LONGEST_SEARCH
+from classifier.run_figures import seconds_left
+from classifier.verdict import gate_word
 
 
 class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
@@ -32,18 +35,34 @@ class RunSerializer(serializers.ModelSerializer[TrainingRun]):
         slug_field="username", read_only=True, allow_null=True
     )
     models = serializers.SerializerMethodField(help_text="Numbers of the models that it made.")
+    status = serializers.CharField(
+        read_only=True,
+        help_text="queued, snapshotting, training, evaluating, succeeded, failed or cancelled.",
+    )
+    seconds_left = serializers.SerializerMethodField(
+        help_text="An estimate by the pace so far; none while there is no pace to speak of."
+    )
 
     class Meta:
         model = TrainingRun
         fields: ClassVar[tuple[str, ...]] = (
             "number",
             "state",
+            "status",
             "stage",
+            "recipe",
             "done",
             "total",
+            "seconds_left",
             "attempt",
             "failure",
             "recipes",
+            "seed",
+            "search_seconds",
+            "found",
+            "device",
+            "memory_mb",
+            "device_memory_mb",
             "snapshot",
             "models",
             "created_by",
@@ -55,6 +74,10 @@ class RunSerializer(serializers.ModelSerializer[TrainingRun]):
     def get_models(self, run: TrainingRun) -> list[int]:
         """Return the numbers of the run's models, in the order they were trained."""
         return sorted(model.number for model in run.model_versions.all())
+
+    def get_seconds_left(self, run: TrainingRun) -> int | None:
+        """Return the time left, in seconds."""
+        return seconds_left(run)
 
 
 class RunDetailSerializer(RunSerializer):
@@ -73,6 +96,36 @@ class RetrainSerializer(serializers.Serializer[Any]):
         help_text="Recipe name to the parameters that differ from its defaults; "
         "left out: `keywords` and `linear`.",
     )
+    seed = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        help_text="The same snapshot, recipe and seed give the same model on a CPU.",
+    )
+    search_seconds = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=LONGEST_SEARCH,
+        help_text="How long better parameters are searched for each recipe; 0: not at all.",
+    )
+
+
+class CurveSerializer(serializers.Serializer[Any]):
+    """A figure over a recipe's training; points are [share of the training done, value]."""
+
+    recipe = serializers.CharField()
+    part = serializers.CharField(help_text="The check by folds that it is of; empty: the model.")
+    name = serializers.CharField()
+    points = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    """The curves of a run."""
+
+    status = serializers.CharField()
+    curves = CurveSerializer(many=True)
 
 
 class EstimateSerializer(serializers.Serializer[Any]):
@@ -81,6 +134,13 @@ class EstimateSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField()
     low = serializers.FloatField()
     high = serializers.FloatField()
+
+
+class ApprovedPastSerializer(serializers.Serializer[Any]):
+    """A check that had not passed when a model was approved."""
+
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=["fail", "not_enough_data"])
 
 
 class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -93,6 +153,10 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
     )
     weighted_f1 = serializers.SerializerMethodField()
     gate_passed = serializers.BooleanField(source="evaluation.passed", read_only=True)
+    gate = serializers.SerializerMethodField(help_text="passed, failed or not enough data.")
+    approved_past = ApprovedPastSerializer(
+        many=True, read_only=True, help_text="What had not passed when it was approved."
+    )
 
     class Meta:
         model = ModelVersion
@@ -104,7 +168,9 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
             "snapshot",
             "weighted_f1",
             "gate_passed",
+            "gate",
             "overrode_gate",
+            "approved_past",
             "approved_by",
             "approved_at",
             "approval_comment",
@@ -112,6 +178,10 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
             "train_seconds",
             "created_at",
         )
+
+    def get_gate(self, model: ModelVersion) -> str:
+        """Return what the gate said in words."""
+        return gate_word(model.evaluation)
 
     @extend_schema_field(EstimateSerializer)
     def get_weighted_f1(self, model: ModelVersion) -> dict[str, float]:
@@ -138,11 +208,16 @@ class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
             "champion",
             "passed",
             "checks",
+            "limits",
+            "latency_ms",
             "overall",
             "per_class",
             "confusion",
             "slices",
+            "found_slices",
+            "behaviour",
             "calibration",
+            "risk_coverage",
             "comparison",
             "created_at",
         )

@@ -37,6 +37,10 @@ class TagSerializer(serializers.Serializer[Any]):
     route = serializers.ChoiceField(choices=Route.choices)
     threshold = serializers.FloatField()
     latency_ms = serializers.FloatField()
+    report_url = serializers.URLField(
+        allow_null=True,
+        help_text="Where anybody may say that it is wrong; null where links are off.",
+    )
 
 
 class TagView(ProjectAPIView):

@@ -2,7 +2,25 @@
 
 from django.urls import include, path
 
-from classifier.api import batches, models, predictions, runs, tag
+from classifier.api import (
+    artifacts,
+    batches,
+    behaviour,
+    compare,
+    file_batches,
+    gate,
+    learning,
+    models,
+    predictions,
+    priorities,
+    promise,
+    runs,
+    slices,
+    snapshots,
+    suspects,
+    tag,
+    trials,
+)
 
 urlpatterns = [
     path(
@@ -10,10 +28,22 @@ urlpatterns = [
         include(
             [
                 *runs.urlpatterns,
+                *snapshots.urlpatterns,
                 *models.urlpatterns,
+                *artifacts.urlpatterns,
+                *learning.urlpatterns,
+                *behaviour.urlpatterns,
+                *compare.urlpatterns,
+                *suspects.urlpatterns,
+                *slices.urlpatterns,
                 *tag.urlpatterns,
                 *batches.urlpatterns,
+                *file_batches.urlpatterns,
+                *trials.urlpatterns,
                 *predictions.urlpatterns,
+                *gate.urlpatterns,
+                *priorities.urlpatterns,
+                *promise.urlpatterns,
             ]
         ),
     )

@@ -4,7 +4,7 @@ The figures equal scikit-learn's with `zero_division=0`; macro averages are over
 occur in the truth or among the predictions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,11 +37,21 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class ScoreIntervals:
+    """The two ends of the 95 % interval of each score."""
+
+    precision: tuple[float, float]
+    recall: tuple[float, float]
+    f1: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class LabelScores:
     """The scores of one label."""
 
     label: str
     scores: Scores
+    intervals: ScoreIntervals
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ class Overall:
     macro_f1: Estimate
     weighted: Scores
     macro: Scores
+    weighted_intervals: ScoreIntervals
+    macro_intervals: ScoreIntervals
     per_label: tuple[LabelScores, ...]
     confusion: tuple[tuple[int, ...], ...]
     calibration: Calibration | None
@@ -103,7 +115,9 @@ def evaluate(
         macro_f1=_estimate(_macro(rates, rates.f1), _macro(drawn, drawn.f1)),
         weighted=_averaged(rates, _weighted),
         macro=_averaged(rates, _macro),
-        per_label=_per_label(labels, rates),
+        weighted_intervals=_intervals(drawn, lambda part: _weighted(drawn, part)),
+        macro_intervals=_intervals(drawn, lambda part: _macro(drawn, part)),
+        per_label=_per_label(labels, rates, drawn),
         confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
         calibration=_calibration(truth, probabilities, labels),
     )
@@ -154,6 +168,13 @@ def weighted_f1(confusion: NDArray[Any]) -> Floats:
     return _weighted(rates, rates.f1)
 
 
+def weighted_f1_interval(
+    confusion: Integers, *, resamples: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95 % interval of the weighted F1 of one confusion matrix with rows in it."""
+    return _ends(weighted_f1(_bootstrap(confusion, resamples=resamples, seed=seed)))
+
+
 def _bootstrap(confusion: Integers, *, resamples: int, seed: int) -> Integers:
     # Rows in the same cell are interchangeable: drawing how many fall into each cell is the
     # same bootstrap as drawing rows, at a cost that does not grow with the rows.
@@ -198,15 +219,31 @@ def _averaged(rates: _Rates, average: Any) -> Scores:
     return Scores(precision, recall, f1, int(rates.support.sum()))
 
 
-def _per_label(labels: Sequence[str], rates: _Rates) -> tuple[LabelScores, ...]:
+def _per_label(labels: Sequence[str], rates: _Rates, drawn: _Rates) -> tuple[LabelScores, ...]:
     parts = (rates.precision, rates.recall, rates.f1)
     rows = zip(labels, *(part.tolist() for part in parts), rates.support, strict=True)
-    return tuple(LabelScores(name, Scores(p, r, f1, int(n))) for name, p, r, f1, n in rows)
+    return tuple(
+        LabelScores(
+            name,
+            Scores(p, r, f1, int(n)),
+            _intervals(drawn, lambda part, place=place: part[:, place]),  # type: ignore[misc]
+        )
+        for place, (name, p, r, f1, n) in enumerate(rows)
+    )
+
+
+def _intervals(drawn: _Rates, of: Callable[[Floats], Floats]) -> ScoreIntervals:
+    """Return the intervals of what `of` makes of the drawn precisions, recalls and F1s."""
+    return ScoreIntervals(*(_ends(of(part)) for part in (drawn.precision, drawn.recall, drawn.f1)))
+
+
+def _ends(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _estimate(value: Floats, draws: Floats) -> Estimate:
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return Estimate(float(value), float(low), float(high))
+    return Estimate(float(value), *_ends(draws))
 
 
 def _calibration(

@@ -7,7 +7,8 @@ from typing import Any
 
 from classifier.metrics.classification import Estimate, Overall
 from classifier.metrics.comparison import Comparison
-from classifier.metrics.slices import MINIMUM_ROWS, SliceScores
+from classifier.metrics.gate_policy import GatePolicy, Kind, Rule
+from classifier.metrics.slices import SliceScores
 
 
 class CheckState(StrEnum):
@@ -22,28 +23,19 @@ class CheckState(StrEnum):
 class Check:
     """One check: its figure beside its limit, and what that means in words.
 
-    An obligatory check has to pass; any other must only not fail.
+    An obligatory check has to pass; any other must only not fail. `missing` is how many more
+    labeled items the holdout needs before the check can tell: 0 where it can, None where labels
+    alone do not help.
     """
 
+    kind: Kind
     name: str
     figure: float | None
     limit: float
     state: CheckState
     explanation: str
     obligatory: bool
-
-
-@dataclass(frozen=True)
-class GatePolicy:
-    """The limits of a project. Margins say how much worse than the champion is tolerated."""
-
-    margin: float = 0.01
-    minimum_weighted_f1: float = 0.70
-    label_margin: float = 0.05
-    slice_margin: float = 0.05
-    maximum_calibration_error: float = 0.10
-    minimum_rows: int = 50
-    minimum_part_rows: int = MINIMUM_ROWS
+    missing: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -59,11 +51,25 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class Behaviour:
+    """How many behavioural tests a model passed."""
+
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Contender:
-    """What the gate looks at of a model: its evaluation, and its scores on the slices."""
+    """What the gate looks at of a model.
+
+    Its evaluation, its scores on the slices, its behavioural tests where there were any, and the
+    median milliseconds that it takes for one item on one thread.
+    """
 
     overall: Overall
     slices: Sequence[SliceScores] = ()
+    behaviour: Behaviour | None = None
+    latency_ms: float | None = None
 
 
 def run_gate(
@@ -77,20 +83,31 @@ def run_gate(
 
     `comparison` is of the candidate with the champion or, where there is none, with the answer
     that is always the most frequent label. The gate passes if no check fails and every obligatory
-    one has enough data.
+    one has enough data. Checks that the policy turns off are left out.
     """
     limits = policy or GatePolicy()
-    checks = [
-        _better_than_baseline(comparison, limits)
-        if champion is None
-        else _as_good_as_champion(comparison, limits),
-        _minimum_f1(candidate.overall, limits),
-        _calibration(candidate.overall, limits),
-    ]
+    checks = tuple(
+        check
+        for check in _checks(candidate, champion, comparison, limits)
+        if limits.rule(check.kind) is not Rule.OFF
+    )
+    return GateResult(all(_lets_through(check) for check in checks), checks)
+
+
+def _checks(
+    candidate: Contender, champion: Contender | None, comparison: Comparison, limits: GatePolicy
+) -> Iterator[Check]:
+    if champion is None:
+        yield _better_than_baseline(comparison, limits)
+    else:
+        yield _as_good_as_champion(comparison, limits)
+    yield _minimum_f1(candidate.overall, limits)
+    yield _calibration(candidate.overall, limits)
+    yield _behaviour(candidate.behaviour, limits)
+    yield _latency(candidate.latency_ms, limits)
     if champion is not None:
-        checks += _no_label_worse(candidate.overall, champion.overall, limits)
-        checks += _no_slice_worse(candidate.slices, champion.slices, limits)
-    return GateResult(all(_lets_through(check) for check in checks), tuple(checks))
+        yield from _no_label_worse(candidate.overall, champion.overall, limits)
+        yield from _no_slice_worse(candidate.slices, champion.slices, limits)
 
 
 def _lets_through(check: Check) -> bool:
@@ -102,11 +119,13 @@ def _lets_through(check: Check) -> bool:
 def _better_than_baseline(comparison: Comparison, limits: GatePolicy) -> Check:
     gain = comparison.difference
     return _check(
+        Kind.BETTER,
         "Better than the most frequent label",
+        limits,
         figure=gain.low,
         limit=0.0,
         passed=gain.low > 0,
-        enough=comparison.rows >= limits.minimum_rows,
+        missing=limits.minimum_rows - comparison.rows,
         explanation=(
             f"Weighted F1 {comparison.candidate:.3f}; always answering the most frequent label: "
             f"{comparison.baseline:.3f}. The difference is {_with_interval(gain)} on "
@@ -118,11 +137,13 @@ def _better_than_baseline(comparison: Comparison, limits: GatePolicy) -> Check:
 def _as_good_as_champion(comparison: Comparison, limits: GatePolicy) -> Check:
     gain = comparison.difference
     return _check(
+        Kind.BETTER,
         "As good as the champion",
+        limits,
         figure=gain.value,
         limit=-limits.margin,
         passed=gain.value >= -limits.margin,
-        enough=comparison.rows >= limits.minimum_rows,
+        missing=limits.minimum_rows - comparison.rows,
         explanation=(
             f"Weighted F1 {comparison.candidate:.3f}; champion: {comparison.baseline:.3f}. "
             f"The difference is {_with_interval(gain)} on the same {comparison.rows} items."
@@ -133,11 +154,13 @@ def _as_good_as_champion(comparison: Comparison, limits: GatePolicy) -> Check:
 def _minimum_f1(overall: Overall, limits: GatePolicy) -> Check:
     figure, limit = overall.weighted_f1, limits.minimum_weighted_f1
     return _check(
+        Kind.F1,
         "Weighted F1",
+        limits,
         figure=figure.value,
         limit=limit,
         passed=figure.value >= limit,
-        enough=overall.rows >= limits.minimum_rows,
+        missing=limits.minimum_rows - overall.rows,
         explanation=(
             f"Weighted F1 {figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}) on "
             f"{overall.rows} items, at least {limit:.3f}."
@@ -150,13 +173,49 @@ def _calibration(overall: Overall, limits: GatePolicy) -> Check:
     error = None if overall.calibration is None else overall.calibration.error
     measured = "not measured" if error is None else f"{error:.3f}"
     return _check(
+        Kind.CALIBRATION,
         "Calibration error",
+        limits,
         figure=error,
         limit=limit,
         passed=error is not None and error <= limit,
-        enough=error is not None and overall.rows >= limits.minimum_rows,
+        missing=limits.minimum_rows - overall.rows,
         explanation=f"Error {measured} on {overall.rows} items, at most {limit:.3f}.",
-        obligatory=False,
+    )
+
+
+def _behaviour(behaviour: Behaviour | None, limits: GatePolicy) -> Check:
+    limit, share = limits.minimum_behaviour_share, None
+    said = "No behavioural test was run: add some, then retrain."
+    if behaviour is not None and behaviour.total:
+        share = behaviour.passed / behaviour.total
+        said = f"{behaviour.passed} of {behaviour.total} tests passed, at least {limit:.0%}."
+    return _check(
+        Kind.BEHAVIOUR,
+        "Behavioural tests",
+        limits,
+        figure=share,
+        limit=limit,
+        passed=share is not None and share >= limit,
+        explanation=said,
+    )
+
+
+def _latency(milliseconds: float | None, limits: GatePolicy) -> Check:
+    limit = limits.maximum_latency_ms
+    said = "It was not measured."
+    if milliseconds is not None:
+        said = (
+            f"{milliseconds:.1f} ms for one item on one thread, in the median; at most {limit:g}."
+        )
+    return _check(
+        Kind.LATENCY,
+        "Latency",
+        limits,
+        figure=milliseconds,
+        limit=limit,
+        passed=milliseconds is not None and milliseconds <= limit,
+        explanation=said,
     )
 
 
@@ -165,7 +224,7 @@ def _no_label_worse(candidate: Overall, champion: Overall, limits: GatePolicy) -
     for each in candidate.per_label:
         name, rows = f"Label {each.label}", each.scores.support
         change = _Change(each.scores.f1, before.get(each.label), rows, limits.label_margin)
-        yield _no_worse(name, change, limits)
+        yield _no_worse(Kind.LABELS, name, change, limits)
 
 
 def _no_slice_worse(
@@ -174,7 +233,7 @@ def _no_slice_worse(
     before = {each.name: each.weighted_f1 for each in champion}
     for each in candidate:
         change = _Change(each.weighted_f1, before.get(each.name), each.rows, limits.slice_margin)
-        yield _no_worse(f"Slice {each.name}", change, limits)
+        yield _no_worse(Kind.SLICES, f"Slice {each.name}", change, limits)
 
 
 @dataclass(frozen=True)
@@ -187,19 +246,20 @@ class _Change:
     margin: float
 
 
-def _no_worse(name: str, change: _Change, limits: GatePolicy) -> Check:
+def _no_worse(kind: Kind, name: str, change: _Change, limits: GatePolicy) -> Check:
     if change.new is None or change.old is None:
         figure, said = None, "not measured for both models"
     else:
         figure, said = change.new - change.old, f"{change.new:.3f}; champion: {change.old:.3f}"
     return _check(
+        kind,
         name,
+        limits,
         figure=figure,
         limit=-change.margin,
         passed=figure is not None and figure >= -change.margin,
-        enough=figure is not None and change.rows >= limits.minimum_part_rows,
+        missing=limits.minimum_part_rows - change.rows,
         explanation=f"F1 {said}, on {change.rows} items.",
-        obligatory=False,
     )
 
 
@@ -208,15 +268,23 @@ def _with_interval(gain: Estimate) -> str:
 
 
 def _check(
+    kind: Kind,
     name: str,
+    limits: GatePolicy,
     *,
     figure: float | None,
     limit: float,
     passed: bool,
-    enough: bool,
     explanation: str,
-    obligatory: bool = True,
+    missing: int = 0,
 ) -> Check:
+    """Return a check. `missing` labels, if above 0, or a figure of None are not enough data."""
     decided = CheckState.PASS if passed else CheckState.FAIL
-    state = decided if enough else CheckState.NOT_ENOUGH_DATA
-    return Check(name, figure, limit, state, explanation, obligatory)
+    state = CheckState.NOT_ENOUGH_DATA if missing > 0 or figure is None else decided
+    wanted: int | None = max(missing, 0)
+    if wanted:
+        explanation += f" {wanted:,} more labeled item{'s' * (wanted > 1)} in the holdout can tell."
+    elif figure is None:
+        wanted = None
+    obligatory = limits.rule(kind) is Rule.MUST_PASS
+    return Check(kind, name, figure, limit, state, explanation, obligatory, wanted)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.metrics.classification import confusion_matrix, weighted_f1
+from classifier.metrics.classification import (
+    confusion_matrix,
+    weighted_f1,
+    weighted_f1_interval,
+)
 from labeling.statistics.text import normalise
 
 Mask = NDArray[np.bool_]
@@ -16,12 +20,17 @@ MINIMUM_ROWS = 20
 
 @dataclass(frozen=True)
 class SliceScores:
-    """A model's scores on a slice; None for both where `rows` is too few to say."""
+    """A model's scores on a slice; None for all where `rows` is too few to say.
+
+    `low` and `high` are the 95 % bootstrap interval of the weighted F1.
+    """
 
     name: str
     rows: int
     accuracy: float | None
     weighted_f1: float | None
+    low: float | None = None
+    high: float | None = None
 
     @property
     def enough_data(self) -> bool:
@@ -32,6 +41,11 @@ class SliceScores:
 def short_text(texts: Sequence[str], max_words: int) -> Mask:
     """Say which texts have at most `max_words` words, as separated by white space."""
     return np.array([len(text.split()) <= max_words for text in texts], dtype=np.bool_)
+
+
+def long_text(texts: Sequence[str], min_words: int) -> Mask:
+    """Say which texts have at least `min_words` words, as separated by white space."""
+    return np.array([len(text.split()) >= min_words for text in texts], dtype=np.bool_)
 
 
 def has_term(texts: Sequence[str], terms: Sequence[str]) -> Mask:
@@ -74,4 +88,5 @@ def _score(
         return SliceScores(name, len(truth), None, None)
     confusion = confusion_matrix(truth, predicted, labels)
     accuracy = float(np.trace(confusion) / len(truth))
-    return SliceScores(name, len(truth), accuracy, float(weighted_f1(confusion)))
+    value, ends = float(weighted_f1(confusion)), weighted_f1_interval(confusion)
+    return SliceScores(name, len(truth), accuracy, value, *ends)

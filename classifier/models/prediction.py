@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from classifier.models.training import ModelVersion
-from labeling.models import Item, Job, Label, Project
+from labeling.models import ImportJob, Item, Job, JobState, Label, Project
 
 
 class Route(models.TextChoices):
@@ -24,7 +24,7 @@ class Source(models.TextChoices):
 
 
 class Prediction(models.Model):
-    """One answer of a model, stored before it leaves the system. Never changed."""
+    """One answer of a model, stored before it leaves the system. Only `routed` ever changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
@@ -48,6 +48,9 @@ class Prediction(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     idempotency_key = models.CharField(max_length=64, null=True)  # noqa: DJ001
     created_at = models.DateTimeField(auto_now_add=True)
+    routed = models.BooleanField(
+        default=False, db_default=False, help_text="What follows from it was decided."
+    )
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -64,20 +67,54 @@ class Prediction(models.Model):
         )
         indexes = (
             models.Index(fields=["project", "-created_at", "-id"], name="prediction_newest"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=models.Q(routed=False),
+                name="prediction_unrouted",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.label_id} {self.confidence:.2f}"
 
 
-class BatchJob(Job):
-    """Tagging of a project's unlabeled items by one model."""
+class BatchState(models.TextChoices):
+    """The life of a batch: it may wait for the import of its file, then it is that of a job."""
 
+    WAITING = "waiting", "waiting for its file"
+    QUEUED = JobState.QUEUED.value, "queued"
+    RUNNING = JobState.RUNNING.value, "running"
+    SUCCEEDED = JobState.SUCCEEDED.value, "succeeded"
+    FAILED = JobState.FAILED.value, "failed"
+    CANCELLED = JobState.CANCELLED.value, "cancelled"
+
+
+class BatchJob(Job):
+    """Tagging of some of a project's items by one model, by any number of workers at a time.
+
+    One with an `import_job` tags what that file brings, and waits for it.
+    """
+
+    state = models.CharField(max_length=10, choices=BatchState, default=BatchState.QUEUED)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="batches"
     )
-    cursor = models.BigIntegerField(default=0, help_text="The last item that was scored.")
+    import_job = models.OneToOneField(
+        ImportJob, null=True, on_delete=models.CASCADE, related_name="batch"
+    )
+    filters = models.JSONField(default=dict, help_text="Which items, as the list of items filters.")
+    labeled = models.BooleanField(
+        default=False, db_default=False, help_text="Also those that people have decided on."
+    )
+    only_new = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Only those that no model has tagged in a batch with their present text.",
+    )
+    done_before = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many were done when work last began."
+    )
 
     class Meta:
         ordering = ("-id",)
@@ -91,3 +128,51 @@ class BatchJob(Job):
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for the import of its file."""
+        return self.state == BatchState.WAITING
+
+    @property
+    def rate(self) -> float | None:
+        """Items a second since work last began; none before the first were done."""
+        until = self.finished_at or self.heartbeat_at
+        done = self.done - self.done_before
+        if self.started_at is None or until is None or done <= 0 or until <= self.started_at:
+            return None
+        return done / (until - self.started_at).total_seconds()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at this rate."""
+        return (self.total - self.done) / self.rate if self.rate and self.active else None
+
+
+class BatchChunk(models.Model):
+    """Items of a batch that one worker tags in one transaction: those with ids from first to last.
+
+    A worker holds it while `taken_in` is the batch's present attempt: what was taken in an earlier
+    one is free again.
+    """
+
+    job = models.ForeignKey(
+        BatchJob, on_delete=models.CASCADE, related_name="chunks", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    taken_in = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["job", "number"], name="batch_chunk_once"),)
+        indexes = (
+            models.Index(
+                fields=["job", "number"], condition=models.Q(done_at=None), name="batch_chunk_to_do"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"chunk {self.number} of batch {self.job_id}"

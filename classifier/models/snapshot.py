@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from labeling.models import Item, Project, Split
+from labeling.models import Item, Project
 
 
 class DatasetSnapshot(models.Model):
@@ -35,23 +35,50 @@ class DatasetSnapshot(models.Model):
         return f"snapshot {self.number}"
 
 
-class SnapshotRow(models.Model):
-    """One item as it stood when the snapshot was taken."""
+class RowUse(models.TextChoices):
+    """What a row of a snapshot is for."""
 
-    snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.CASCADE, related_name="rows")
+    POOL = "pool", "training"
+    HOLDOUT = "holdout", "gold holdout"
+    LEFT_OUT = "left_out", "left out, like a holdout item"
+
+
+class SnapshotRow(models.Model):
+    """One item as it stood when the snapshot was taken.
+
+    `votes` looks counted, `agreeing` of them for the label; `weight` is how much the row counts in
+    training, 1 for a label that nobody contradicted.
+    """
+
+    # The constraints and indexes below serve every look-up of the snapshot.
+    snapshot = models.ForeignKey(
+        DatasetSnapshot, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
     item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="snapshots")
-    split = models.CharField(max_length=10, choices=Split)
+    split = models.CharField(max_length=10, choices=RowUse)
     external_id = models.CharField(max_length=200)
     title = models.CharField(max_length=1000)
     body = models.TextField(blank=True)
     label = models.CharField(max_length=80)
     method = models.CharField(max_length=12)
     votes = models.PositiveSmallIntegerField(default=0)
+    agreeing = models.PositiveSmallIntegerField(default=0)
+    weight = models.FloatField(default=1.0)
 
     class Meta:
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=["snapshot", "item"], name="snapshot_row_once"),
+            models.UniqueConstraint(
+                fields=["snapshot", "external_id"], name="snapshot_row_once_by_external_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weight__gt=0), name="snapshot_row_has_weight"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["snapshot", "-id"], name="snapshot_row_pages"),
+            models.Index(fields=["snapshot", "split", "label", "method"], name="snapshot_row_mix"),
         )
 
     def __str__(self) -> str:

@@ -36,10 +36,13 @@ class Manifest:
     libraries: dict[str, str]
     files: dict[str, str]
     format: int = _FORMAT
+    int8: dict[str, Any] | None = None
+    """How often 8 bits gave the label of 32, on which texts, and whether they were taken."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest ready for JSON."""
-        return asdict(self)
+        """Return the manifest ready for JSON; without `int8` where nothing was compared."""
+        content = asdict(self)
+        return content if self.int8 else {k: v for k, v in content.items() if k != "int8"}
 
     @cached_property
     def content(self) -> bytes:
@@ -93,8 +96,9 @@ def write_artifact(
         temperature=temperature,
         snapshot_hash=snapshot_hash,
         code_version=code_version,
-        libraries=_library_versions(),
+        libraries=_library_versions(recipe.needs),
         files=_file_hashes(folder),
+        int8=recipe.agreement.to_dict() if recipe.agreement else None,
     )
     (folder / MANIFEST).write_bytes(manifest.content)
     return manifest
@@ -155,8 +159,9 @@ def _file_hashes(folder: Path) -> dict[str, str]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in names.items()}
 
 
-def _library_versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: _version(name) for name in _LIBRARIES}
+def _library_versions(needs: Sequence[str]) -> dict[str, str]:
+    names = (*_LIBRARIES, *needs)
+    return {"python": platform.python_version()} | {name: _version(name) for name in names}
 
 
 def _version(library: str) -> str:

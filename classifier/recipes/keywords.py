@@ -19,8 +19,8 @@ from classifier.recipes.base import (
     TrainingRows,
     check_rows,
     setting,
-    silent,
 )
+from classifier.recipes.space import Options, Space, Span
 from labeling.statistics.text import normalise
 
 # Word characters, with what holds a word together (don't, scikit-learn) or ends it (c++, c#).
@@ -62,6 +62,11 @@ class KeywordsRecipe(Recipe[KeywordsParameters]):
     name: ClassVar[str] = "keywords"
     title: ClassVar[str] = "Keyword rules"
     parameters_type: ClassVar[type[Parameters]] = KeywordsParameters
+    search_space: ClassVar[Space] = {
+        "words_per_label": Span(20, 500, log=True, whole=True),
+        "minimum_items": Options((1, 2, 3)),
+        "prior_share": Span(0.01, 1.0, log=True),
+    }
 
     def __init__(self, parameters: KeywordsParameters | None = None) -> None:
         """Take the settings, by default the recipe's own."""
@@ -78,7 +83,7 @@ class KeywordsRecipe(Recipe[KeywordsParameters]):
         progress: Progress | None = None,
     ) -> None:
         """Find each label's keywords; see `Recipe.fit`."""
-        report = progress or silent
+        report = progress or Progress()
         rows = check_rows(texts, labels, weights)
         report("counting words", 0.0)
         vocabulary, counts = self._count(texts, rows)

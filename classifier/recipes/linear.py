@@ -1,12 +1,13 @@
 """TF-IDF of words and characters under a logistic regression."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from classifier.recipes.base import (
     Floats,
@@ -17,9 +18,10 @@ from classifier.recipes.base import (
     TrainingRows,
     check_rows,
     setting,
-    silent,
 )
 from classifier.recipes.skops_file import read_skops, write_skops
+from classifier.recipes.space import Options, Space, Span
+from classifier.recipes.terms import Cut, TermModel, View, runs_of, runs_of_characters
 from labeling.statistics.text import normalise
 
 _VOCABULARY = "vocabulary.json"
@@ -35,6 +37,11 @@ _TYPES = frozenset(
 )
 _ITERATIONS = 1000
 _PRIOR = 0.1
+_CUTS: dict[str, Callable[[Any], tuple[Cut, Cut]]] = {
+    # Pairs of words are those of a whole text, runs of characters those of each word.
+    "words": lambda view: (lambda text: (text,), view.build_analyzer()),
+    "characters": lambda _: (lambda text: normalise(text).split(), runs_of),
+}
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,19 @@ class LinearRecipe(Recipe[LinearParameters]):
     name: ClassVar[str] = "linear"
     title: ClassVar[str] = "Linear (TF-IDF)"
     parameters_type: ClassVar[type[Parameters]] = LinearParameters
+    search_space: ClassVar[Space] = {
+        "fit_strength": Span(0.3, 100.0, log=True),
+        "character_share": Span(0.3, 2.0, log=True),
+        "minimum_items": Options((1, 2, 3)),
+        "balanced": Options((True, False)),
+    }
 
     def __init__(self, parameters: LinearParameters | None = None) -> None:
         """Take the settings, by default the recipe's own."""
         super().__init__(parameters)
         self._views: dict[str, Any] = {}
         self._head: Any = None
+        self._read_by: TermModel | None = None
 
     def fit(
         self,
@@ -100,14 +114,12 @@ class LinearRecipe(Recipe[LinearParameters]):
         progress: Progress | None = None,
     ) -> None:
         """Build the vocabulary and fit the weights; see `Recipe.fit`."""
-        report = progress or silent
+        report = progress or Progress()
         rows = check_rows(texts, labels, weights)
         report("building the vocabulary", 0.0)
-        self._views = self._fitted_views(texts)
-        report("turning texts into numbers", 0.3)
-        matrix = self._matrix(texts)
+        matrix = self._fitted_views(texts)
         report("fitting the weights", 0.5)
-        self._head = self._fitted_head(matrix, rows)
+        self._head, self._read_by = self._fitted_head(matrix, rows), None
         self.labels, self.warnings = rows.labels, rows.warnings
         report("trained", 1.0)
 
@@ -115,7 +127,7 @@ class LinearRecipe(Recipe[LinearParameters]):
         """Return the probabilities of the logistic regression; see `Recipe`."""
         if not texts:
             return np.zeros((0, len(self.labels)))
-        return np.asarray(self._head.predict_proba(self._matrix(texts)), dtype=np.float64)
+        return self._reader.predict_proba(texts)
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary as JSON, its weights and the head with skops; see `Recipe.save`."""
@@ -156,45 +168,85 @@ class LinearRecipe(Recipe[LinearParameters]):
             "warnings": list(self.warnings),
         }
 
+    def contributions(self, text: str) -> Iterator[tuple[str, str, Floats]]:
+        """Yield each term of `text`: its kind, the term, and what it adds to each label's score.
+
+        Kinds are words (pairs too) and characters; scores are those before the softmax, in the
+        order of `labels`, and also hold an intercept that no term adds.
+        """
+        weights = self._head.coef_
+        # Two labels share one row of weights, the difference of their scores.
+        weights = np.vstack([-weights, weights]) / 2 if len(weights) == 1 else weights
+        row = self._matrix([text])
+        terms = [(name, term) for name, view in self._views.items() for term in _terms(view)]
+        for column, value in zip(row.indices, row.data, strict=True):
+            yield *terms[column], weights[:, column] * value
+
+    @property
+    def _reader(self) -> TermModel:
+        """The model in the form that predicts: made once, at the first text."""
+        if self._read_by is None:
+            self._read_by = self._new_reader()
+        return self._read_by
+
+    def _new_reader(self) -> TermModel:
+        share = {"words": 1.0, "characters": self.parameters.character_share}
+        views, begin = [], 0
+        for name, view in self._views.items():
+            # A row a term, side by side in memory: those of a text are gathered from all over.
+            end = begin + len(view.idf_)
+            weights = np.ascontiguousarray(share[name] * self._head.coef_[:, begin:end].T)
+            begin = end
+            views.append(View(*_CUTS[name](view), view.vocabulary_, view.idf_, weights))
+        return TermModel(views, self._head.intercept_)
+
     def _new_view(self, name: str, *, vocabulary: list[str] | None = None) -> Any:
         """Return the vectorizer of words or characters, unfitted unless it gets a vocabulary."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        kinds = {
-            "words": {"analyzer": "word", "ngram_range": (1, 2)},
-            "characters": {"analyzer": "char_wb", "ngram_range": (3, 5)},
+        kinds: dict[str, dict[str, Any]] = {
+            "words": {"analyzer": "word", "ngram_range": (1, 2), "preprocessor": normalise},
+            "characters": {"analyzer": runs_of_characters},
         }
         limits = {
             "min_df": self.parameters.minimum_items,
             "max_features": self.parameters.maximum_terms,
         }
         return TfidfVectorizer(
-            preprocessor=normalise,
             sublinear_tf=True,
             vocabulary=vocabulary,
             **kinds[name],
             **(limits if vocabulary is None else {}),
         )
 
-    def _fitted_views(self, texts: Sequence[str]) -> dict[str, Any]:
-        """Return the views that have a vocabulary: scripts without spaces have no words."""
+    def _fitted_views(self, texts: Sequence[str]) -> Any:
+        """Keep the views that have a vocabulary, and return their matrix of `texts`.
+
+        Scripts without spaces have no words.
+        """
         views: dict[str, Any] = {}
+        blocks: dict[str, Any] = {}
         for name in ("words", "characters"):
+            view = self._new_view(name)
             try:
-                views[name] = self._new_view(name).fit(texts)
+                blocks[name] = view.fit_transform(texts)
             except ValueError:  # How scikit-learn says that no term is left.
                 continue
+            views[name] = view
         if not views:
             least = self.parameters.minimum_items
             raise RecipeError(f"No term occurs in {least} of the {len(texts)} items or more.")
-        return views
+        self._views = views
+        return self._joined(blocks)
 
     def _matrix(self, texts: Sequence[str]) -> Any:
+        return self._joined({name: view.transform(texts) for name, view in self._views.items()})
+
+    def _joined(self, blocks: dict[str, Any]) -> Any:
         from scipy.sparse import hstack
 
         share = {"words": 1.0, "characters": self.parameters.character_share}
-        blocks = [share[name] * view.transform(texts) for name, view in self._views.items()]
-        return hstack(blocks, format="csr")
+        return hstack([share[name] * block for name, block in blocks.items()], format="csr")
 
     def _fitted_head(self, matrix: Any, rows: TrainingRows) -> Any:
         """Return the regression, fitted on terms scaled by how well each tells labels apart.
@@ -209,7 +261,9 @@ class LinearRecipe(Recipe[LinearParameters]):
             class_weight="balanced" if self.parameters.balanced else None,
             max_iter=_ITERATIONS,
         )
-        head.fit(matrix.multiply(scale).tocsr(), rows.targets, sample_weight=rows.weights)
+        # The vectors of a step are short: threads would wait for each other longer than they work.
+        with threadpool_limits(1):
+            head.fit(matrix.multiply(scale).tocsr(), rows.targets, sample_weight=rows.weights)
         head.coef_ = head.coef_ * scale
         return head
 

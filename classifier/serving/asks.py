@@ -1,25 +1,26 @@
-"""Reading one ask for a tag: what it may hold, and how large it may be."""
+"""One ask for a tag: what it may say, and how large it may be."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from starlette.requests import Request
 
 from classifier.serving.problems import Problem
 
 BODY_LIMIT = 256 * 1024
 TEXT_LIMIT = 20_000
 KEY_LIMIT = 64
-LENGTHS = {"project": 60, "title": 1000, "body": TEXT_LIMIT, "external_id": 200}
+DEPTH_LIMIT = 16
+LENGTHS = {"title": 1000, "body": TEXT_LIMIT, "external_id": 200}
+PROJECT_LENGTH = 60
+DEADLINE = "x-deadline-ms"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wording:
-    """What a body says, checked."""
+    """A text to tag, checked."""
 
-    project: str
     title: str
     body: str
     external_id: str
@@ -30,11 +31,12 @@ class Wording:
         return (self.title, self.body, self.external_id)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Ask:
     """One tag that somebody waits for. Two asks are never equal, whatever they say."""
 
     project_id: int
+    project: str
     user_id: int
     wording: Wording
     request_id: str
@@ -47,27 +49,11 @@ class Ask:
         return (self.project_id, self.user_id, self.idempotency_key)
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the body, never holding more than the limit of it.
+def read_object(content: bytes) -> dict[str, object]:
+    """Return the JSON object that a body holds.
 
     Raises:
-        Problem: 413 above 256 KiB.
-    """
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > BODY_LIMIT:
-            limit = BODY_LIMIT // 1024
-            raise Problem(413, "body_too_large", f"The body is larger than {limit} KiB.")
-    return bytes(content)
-
-
-def read_wording(content: bytes) -> Wording:
-    """Return what a JSON body says.
-
-    Raises:
-        Problem: 400 for what is no JSON object in UTF-8; 422 for an unknown or missing field, a
-            wrong type, an empty or too long text.
+        Problem: 400 for what is no JSON object in UTF-8, or nested too deeply.
     """
     try:
         values = orjson.loads(content)
@@ -75,48 +61,103 @@ def read_wording(content: bytes) -> Wording:
         raise Problem(400, "bad_json", f"The body is no valid JSON in UTF-8: {error}.") from error
     if not isinstance(values, dict):
         raise Problem(400, "bad_json", "The body must be a JSON object.")
+    if _deeper(values, DEPTH_LIMIT):
+        raise Problem(400, "bad_json", f"The JSON is nested more than {DEPTH_LIMIT} levels deep.")
+    return values
+
+
+def read_project(values: Mapping[str, object]) -> str:
+    """Return the slug of the project that a body names.
+
+    Raises:
+        Problem: 422 where it names none.
+    """
+    slug = _text(values, "project", PROJECT_LENGTH)
+    if not slug:
+        raise invalid("project", "it is missing; send the project's slug")
+    return slug
+
+
+def read_wording(values: Mapping[str, object], *beside: str) -> Wording:
+    """Return the text that an object holds; `beside` are the fields that others read of it.
+
+    Raises:
+        Problem: 422 for an unknown field, a wrong type, an empty or too long text.
+    """
+    require_known(values, (*beside, *LENGTHS))
+    return _whole(Wording(**{name: _text(values, name, LENGTHS[name]) for name in LENGTHS}))
+
+
+def require_known(values: Mapping[str, object], known: Collection[str]) -> None:
+    """Refuse an object with a field that means nothing here.
+
+    Raises:
+        Problem: 422, naming the fields that there are.
+    """
     for name in values:
-        if name not in LENGTHS:
-            raise _invalid(name[:40], f"no such field; known are {', '.join(LENGTHS)}")
-    return _whole(Wording(**{name: _text(values, name) for name in LENGTHS}))
+        if name not in known:
+            raise invalid(name[:40], f"no such field; known are {', '.join(known)}")
 
 
-def read_key(headers: Mapping[str, str]) -> str | None:
+def read_key(key: object, name: str = "Idempotency-Key") -> str | None:
     """Return the idempotency key, if one was sent.
 
     Raises:
         Problem: 422 for a key that is empty, too long or not printable ASCII.
     """
-    key = headers.get("idempotency-key")
     if key is None:
         return None
-    if not key or len(key) > KEY_LIMIT or not (key.isascii() and key.isprintable()):
-        raise _invalid("Idempotency-Key", f"it must have 1 to {KEY_LIMIT} printable characters")
+    usable = isinstance(key, str) and 1 <= len(key) <= KEY_LIMIT
+    if not (isinstance(key, str) and usable and key.isascii() and key.isprintable()):
+        raise invalid(name, f"it must have 1 to {KEY_LIMIT} printable characters")
     return key
 
 
-def _text(values: dict[str, object], name: str) -> str:
+def read_deadline(headers: Mapping[str, str], longest: float) -> float:
+    """Return within how many seconds the caller wants its answer: `longest` at most.
+
+    Raises:
+        Problem: 422 where the header is no number of milliseconds above 0.
+    """
+    said = headers.get(DEADLINE)
+    if said is None:
+        return longest
+    if not (said.isascii() and said.isdigit() and int(said[:10]) > 0):
+        raise invalid("X-Deadline-Ms", "it must be a whole number of milliseconds above 0")
+    return min(int(said[:10]) / 1000, longest)
+
+
+def invalid(name: str, reason: str) -> Problem:
+    """Return the refusal of what a field says."""
+    return Problem(422, "invalid", f"{name}: {reason}.")
+
+
+def _text(values: Mapping[str, object], name: str, limit: int) -> str:
     value = values.get(name, "")
     if not isinstance(value, str):
-        raise _invalid(name, "it must be a string")
-    if len(value) > LENGTHS[name]:
-        limit = LENGTHS[name]
-        raise _invalid(name, f"it has {len(value):,} characters; the limit is {limit:,}")
+        raise invalid(name, "it must be a string")
+    if len(value) > limit:
+        raise invalid(name, f"it has {len(value):,} characters; the limit is {limit:,}")
     if "\x00" in value:
-        raise _invalid(name, "it holds a NUL character; remove it")
+        raise invalid(name, "it holds a NUL character; remove it")
     return value
 
 
 def _whole(wording: Wording) -> Wording:
-    if not wording.project:
-        raise _invalid("project", "it is missing; send the project's slug")
     if not (wording.title.strip() or wording.body.strip()):
-        raise _invalid("title", "title and body are both empty; one of them is needed")
+        raise invalid("title", "title and body are both empty; one of them is needed")
     length = len(wording.title) + len(wording.body)
     if length > TEXT_LIMIT:
-        raise _invalid("body", f"the text has {length:,} characters; the limit is {TEXT_LIMIT:,}")
+        raise invalid("body", f"the text has {length:,} characters; the limit is {TEXT_LIMIT:,}")
     return wording
 
 
-def _invalid(name: str, reason: str) -> Problem:
-    return Problem(422, "invalid", f"{name}: {reason}.")
+def _deeper(values: object, levels: int) -> bool:
+    """Tell whether something nests deeper than so many levels; no further than that is looked."""
+    if isinstance(values, dict):
+        inner = values.values()
+    elif isinstance(values, list):
+        inner = values  # type: ignore[assignment]
+    else:
+        return False
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)

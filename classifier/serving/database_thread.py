@@ -14,15 +14,23 @@ R = TypeVar("R")
 class DatabaseThread:
     """Runs functions one after the other in one thread of its own."""
 
-    def __init__(self, name: str) -> None:
-        """Start no thread yet: the first call does."""
+    def __init__(self, name: str, *, check: bool = True) -> None:
+        """Start no thread yet: the first call does.
+
+        Args:
+            name: of the thread.
+            check: whether a connection that broke is replaced before each call, which costs a round
+                trip; else the functions see to it.
+        """
+        self._check = check
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return what the function returns there; a connection that broke before is replaced."""
+        """Return what the function returns there."""
 
         def work() -> R:
-            close_old_connections()
+            if self._check:
+                close_old_connections()
             return function(*args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -1,22 +1,21 @@
 """The champions that this process has loaded, kept in step with the database."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from time import monotonic
 
-import structlog
-from django.db import Error as DatabaseError
 from django.db.models import QuerySet
 
-from classifier.deploy import threshold_of
+from classifier import report_links
+from classifier.deploy import Thresholds, thresholds_of
 from classifier.models import ModelVersion, Stage
-from classifier.scoring import Scorer, open_scorer
+from classifier.promise import thresholds_for
+from classifier.scoring import Scorer
 from classifier.serving.problems import unavailable
+from classifier.serving.shelf import Shelf
+from classifier.serving.store import Tag
 
-RETRY_SECONDS = 30.0
-WARM_UP = (("A title to warm up with", ""), ("", "Two lines\nof text."))
 NO_MODEL = "project {slug} has no model in service: approve one on its Models page"
 REFUSED = "project {slug} has a champion that could not be loaded: the serving log says why"
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Champion:
     """A model that is ready to answer for a project, and from which confidence on it accepts."""
 
     scorer: Scorer
-    threshold: float
+    thresholds: Thresholds
 
     @property
     def version(self) -> ModelVersion:
@@ -32,29 +31,33 @@ class Champion:
         return self.scorer.version
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Which champion could not be loaded, and when to try again."""
-
-    version_id: int
-    retry_at: float
-
-
 class Champions:
     """One champion a project. `refresh` runs in one thread; any thread may ask for a champion.
 
     A new champion is loaded and warmed up before it replaces the old one, in one assignment:
-    whoever holds the old one finishes with it. One that cannot be loaded leaves the old one.
+    whoever holds the old one finishes with it. One that cannot be loaded leaves the old one. The
+    old one stays on the shelf, so that going back to it takes no loading.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         """Hold nothing until the first refresh."""
+        self._shelf = shelf
         self._serving: dict[int, Champion] = {}
-        self._refused: dict[int, Refusal] = {}
+        self._refused: set[int] = set()
+        self._linked: Set[int] = frozenset()
 
     def __len__(self) -> int:
         """How many projects are served."""
         return len(self._serving)
+
+    def held(self, project_id: int) -> Champion | None:
+        """Return the champion that answers for a project, if there is one."""
+        return self._serving.get(project_id)
+
+    def numbers(self) -> Mapping[str, int]:
+        """Return the number of the model that answers, by the slug of its project."""
+        served = [champion.version for champion in list(self._serving.values())]
+        return {version.project.slug: version.number for version in served}
 
     def of(self, project_id: int, slug: str) -> Champion:
         """Return the champion that answers for a project.
@@ -69,40 +72,41 @@ class Champions:
             raise unavailable("model_refused", REFUSED.format(slug=slug))
         raise unavailable("no_model", NO_MODEL.format(slug=slug))
 
+    def report_url(self, tag: Tag) -> str | None:
+        """Return the link for saying that a tag is wrong; None where its project has none."""
+        if tag.project_id not in self._linked:
+            return None
+        return report_links.url_of(tag.id, tag.created_at)
+
     def refresh(self) -> None:
         """Bring what is served into step with the database."""
         wanted = {version.project_id: version for version in _champions()}
+        # After the models: one that is new here never answers without its project's links.
+        self._linked = report_links.projects()
         for project_id in {*self._serving, *self._refused} - wanted.keys():
             self._serving.pop(project_id, None)
-            self._refused.pop(project_id, None)
+            self._refused.discard(project_id)
+            self._shelf.forget(project_id)
         for project_id, version in wanted.items():
             self._follow(project_id, version)
 
     def _follow(self, project_id: int, version: ModelVersion) -> None:
-        threshold = threshold_of(version.project)
         current = self._serving.get(project_id)
         if current is None or current.version.pk != version.pk:
             current = self._load(project_id, version) or current
-        if current is not None:
-            self._serving[project_id] = replace(current, threshold=threshold)
+        if current is None:
+            return
+        same = current.version.pk == version.pk
+        thresholds = thresholds_of(version.project) if same else thresholds_for(current.version)
+        self._serving[project_id] = replace(current, thresholds=thresholds)
 
     def _load(self, project_id: int, version: ModelVersion) -> Champion | None:
-        refused = self._refused.get(project_id)
-        if refused and refused.version_id == version.pk and monotonic() < refused.retry_at:
+        scorer = self._shelf.open(version, "champion")
+        if scorer is None:
+            self._refused.add(project_id)
             return None
-        try:
-            scorer = open_scorer(version)
-            scorer.score(WARM_UP)
-        except DatabaseError:
-            raise
-        except Exception:
-            # One project's broken artifact must not keep the others from their new models.
-            log.exception("champion refused", project=version.project.slug, model=version.number)
-            self._refused[project_id] = Refusal(version.pk, monotonic() + RETRY_SECONDS)
-            return None
-        self._refused.pop(project_id, None)
-        log.info("champion in service", project=version.project.slug, model=version.number)
-        return Champion(scorer, threshold_of(version.project))
+        self._refused.discard(project_id)
+        return Champion(scorer, thresholds_of(version.project))
 
 
 def _champions() -> QuerySet[ModelVersion]:

@@ -2,11 +2,6 @@
 
 from http import HTTPStatus
 
-import orjson
-from starlette.responses import Response
-
-CONTENT_TYPE = "application/problem+json"
-
 
 class Problem(Exception):
     """A refusal with its reason: raised anywhere below an endpoint, it becomes the answer."""
@@ -26,18 +21,22 @@ def unavailable(code: str, detail: str, *, retry_after: int = 1) -> Problem:
     return Problem(503, code, detail, {"Retry-After": str(retry_after)})
 
 
-def respond(problem: Problem) -> Response:
-    """Return the response that tells a problem."""
-    body = {
+def database_away() -> Problem:
+    """Return the refusal of what could not be stored, or whose caller could not be checked."""
+    return unavailable("database_away", "The database does not answer; nothing was stored.")
+
+
+def broken() -> Problem:
+    """Return what is told of a bug."""
+    return Problem(500, "bug", "Something broke that should not; the log has the details.")
+
+
+def told(problem: Problem) -> dict[str, object]:
+    """Return what a problem says, ready for JSON."""
+    return {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
     }
-    return Response(
-        orjson.dumps(body),
-        status_code=problem.status,
-        headers=problem.headers,
-        media_type=CONTENT_TYPE,
-    )

@@ -27,6 +27,8 @@ class Remembered(Generic[K, V]):
         expires, task = self._known.get(key, (0.0, None))
         if task is None or expires < monotonic():
             task = self._ask(key)
+        if task.done() and not task.cancelled() and task.exception() is None:
+            return task.result()
         # A caller that goes away must not cancel the look-up for the others.
         return await asyncio.shield(task)
 

@@ -5,20 +5,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from classifier.answers import answers_file
 from classifier.models import HoldoutPrediction
-from classifier.recipes.text import join_text
-from classifier.slices import mask
+from classifier.slices import facts_of, mask, slice_of
+from classifier.suspects import asked_of
 from classifier.views.report import name_of, names_of
 from labeling.access import Access, project_page
 from labeling.models import Project, Role
 
 PAGE, DIGITS = 50, 9
-FILTERS = ("true", "predicted", "outcome", "slice")
+FILTERS = ("true", "predicted", "outcome", "slice", "found")
 
 
 @require_safe
@@ -26,12 +27,13 @@ FILTERS = ("true", "predicted", "outcome", "slice")
 def page(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     """List a model's answers on the holdout, the surest first.
 
-    `true`, `predicted`, `outcome` (right or wrong) and `slice` narrow them down.
+    `true`, `predicted`, `outcome` (right or wrong), `slice` (its name) and `found` (a condition
+    of a slice, as field:value) narrow them down.
     """
     if not access.project.model_versions.filter(number=number).exists():
         raise Http404("There is no such model in this project.")
     asked = {name: value for name in FILTERS if (value := request.GET.get(name))}
-    start = _start(request)
+    start = start_of(request)
     answers = _answers(access.project, number, asked)
     found = _page(access.project, answers, asked, start)
     names = names_of(access.project.labels.all())
@@ -49,7 +51,8 @@ def page(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     return render(request, "classifier/answers.html", context)
 
 
-def _start(request: HttpRequest) -> int:
+def start_of(request: HttpRequest) -> int:
+    """Return where a page of a list begins, 0 for what is no such place."""
     value = request.GET.get("start", "0")
     return int(value) if value.isdecimal() and len(value) <= DIGITS else 0
 
@@ -62,6 +65,7 @@ def _answers(
             evaluation__model_version__project=project, evaluation__model_version__number=number
         )
         .select_related("row")
+        .annotate(asked=asked_of("row__item"))
         .order_by("-confidence", "id")
     )
     if "true" in asked:
@@ -82,11 +86,14 @@ def _page(
     start: int,
 ) -> list[HoldoutPrediction]:
     """Return the answers from `start` on, and one more than a page where there are more."""
-    if "slice" not in asked:
+    if "slice" in asked:
+        part = get_object_or_404(project.slices, name=asked["slice"])
+    elif "found" in asked:
+        part = slice_of(*asked["found"].partition(":")[::2])
+    else:
         return list(answers[start : start + PAGE + 1])
-    part = get_object_or_404(project.slices, name=asked["slice"])
-    every = list(answers)
-    inside = mask(part, [join_text(each.row.title, each.row.body) for each in every])
+    every = list(answers.select_related("row__item__import_job"))
+    inside = mask(part, [facts_of(each.row) for each in every])
     kept = [answer for answer, within in zip(every, inside, strict=True) if within]
     return kept[start : start + PAGE + 1]
 
@@ -95,4 +102,14 @@ def _url(asked: Mapping[str, Any], start: int) -> str:
     return f"?{urlencode({**asked, 'start': start})}"
 
 
-urlpatterns = [path("models/<int:number>/answers/", page, name="model-answers")]
+@require_safe
+@project_page(Role.REVIEWER)
+def export(request: HttpRequest, access: Access, number: int) -> StreamingHttpResponse:
+    """Send all answers as CSV, or as JSON lines with `?as=jsonl`."""
+    return answers_file(access.project, number, request.GET.get("as", "csv"))
+
+
+urlpatterns = [
+    path("models/<int:number>/answers/", page, name="model-answers"),
+    path("models/<int:number>/answers/export/", export, name="model-answers-export"),
+]

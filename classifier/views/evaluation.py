@@ -11,10 +11,20 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.approve import approve, obstacle_to, reject, rollback
+from classifier.card import weights_of
 from classifier.models import HoldoutPrediction, ModelVersion, Stage
+from classifier.suspects import asked_of
 from classifier.verdict import verdict_of
 from classifier.views.models import STAGE_STATES
-from classifier.views.report import matrix_of, name_of, names_of, points_of
+from classifier.views.report import (
+    found_of,
+    learning_of,
+    matrix_of,
+    name_of,
+    names_of,
+    points_of,
+    risk_of,
+)
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Role
@@ -23,7 +33,7 @@ ERRORS_SHOWN = 10
 CHECK_STATES = {
     "pass": ("ok", "pass"),
     "fail": ("bad", "fail"),
-    "not_enough_data": ("idle", "no data"),
+    "not_enough_data": ("warn", "not enough data"),
 }
 
 
@@ -34,11 +44,14 @@ def page(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     model, champion = _model_and_champion(access, number)
     evaluation = model.evaluation
     names = names_of(access.project.labels.all())
-    wrong = HoldoutPrediction.objects.filter(evaluation=evaluation).exclude(
-        predicted=F("row__label")
+    wrong = (
+        HoldoutPrediction.objects.filter(evaluation=evaluation)
+        .exclude(predicted=F("row__label"))
+        .annotate(asked=asked_of("row__item"))
     )
     calibration = evaluation.calibration
     context = {
+        "weights": weights_of(model),
         "model": model,
         "evaluation": evaluation,
         "stage_state": STAGE_STATES[Stage(model.stage)],
@@ -53,6 +66,9 @@ def page(request: HttpRequest, access: Access, number: int) -> HttpResponse:
         "matrix": matrix_of(evaluation, names),
         "before": points_of(calibration["before"]["bins"]),
         "after": points_of(calibration["after"]["bins"]),
+        "found_slices": found_of(evaluation),
+        "risk": risk_of(evaluation),
+        "learning": learning_of(model),
         "errors": [
             (answer, name_of(names, answer.row.label), name_of(names, answer.predicted))
             for answer in wrong.select_related("row").order_by("-confidence", "id")[:ERRORS_SHOWN]
@@ -87,7 +103,7 @@ def _decision(verb: Verb, field: str, done: str) -> Any:
 def _model_and_champion(access: Access, number: int) -> tuple[ModelVersion, ModelVersion | None]:
     found = access.project.model_versions.filter(
         Q(number=number) | Q(stage=Stage.CHAMPION)
-    ).select_related("evaluation__champion", "snapshot", "run", "approved_by")
+    ).select_related("evaluation__champion", "snapshot", "run", "approved_by", "learning_curve")
     models = {model.number: model for model in found}
     if number not in models:
         raise Http404("There is no such model in this project.")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from classifier.metrics.gate import CheckState
 from classifier.models import ModelVersion, Stage
 from classifier.recipes import RECIPES
 from classifier.retrain import DEFAULT_RECIPES, retrain
@@ -21,6 +22,8 @@ PAGE, DIGITS = 50, 9
 RUNS_SHOWN = 10
 STAGE_STATES = {
     Stage.CANDIDATE: "busy",
+    Stage.SHADOW: "info",
+    Stage.CANARY: "warn",
     Stage.CHAMPION: "info",
     Stage.RETIRED: "idle",
     Stage.REJECTED: "idle",
@@ -57,6 +60,12 @@ class Row:
     def gate(self) -> str:
         """What the gate said."""
         return gate_word(self.model.evaluation)
+
+    @property
+    def unjudged(self) -> int:
+        """How many checks had not enough data, of a gate that passed all the same."""
+        unknown = [c["state"] == CheckState.NOT_ENOUGH_DATA for c in self.model.evaluation.checks]
+        return sum(unknown) if self.model.evaluation.passed else 0
 
     @property
     def gate_state(self) -> str:

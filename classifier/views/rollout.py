@@ -12,15 +12,18 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.batch import cancel_batch, start_batch, untagged
-from classifier.deploy import set_threshold, threshold_of
+from classifier.deploy import champion_of, deployment_of, set_threshold
+from classifier.metrics.warranty import Promise
 from classifier.models import ModelVersion, Stage
 from classifier.tag import tag
+from classifier.views.trials import trials_beside
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Event, Project, Role
 
 RETIRED_SHOWN = 5
 BATCHES_SHOWN = 10
+MINUTE = 60
 TEXT_LIMIT = 20_000
 TOO_LONG = "A title has at most 1,000 characters, and a text 20,000."
 
@@ -35,6 +38,15 @@ class ThresholdForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.01"}),
     )
     reason = forms.CharField(required=False, max_length=2000)
+    error = forms.FloatField(min_value=0.001, max_value=0.5, required=False)
+    risk = forms.FloatField(min_value=0.001, max_value=0.5, required=False)
+
+    def terms(self) -> dict[str, Any]:
+        """Return what was sent as `set_threshold` takes it: a promise needs both its numbers."""
+        sent = self.cleaned_data
+        error, risk = sent["error"], sent["risk"]
+        promise = Promise(error, risk) if error and risk else None
+        return {"threshold": sent["threshold"], "reason": sent["reason"], "promise": promise}
 
 
 class TryForm(forms.Form):
@@ -55,14 +67,22 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the champion, what it replaced, the batches, and a form to try it."""
     models = list(_served(access.project)[: RETIRED_SHOWN + 1])
     champion = next((model for model in models if model.stage == Stage.CHAMPION), None)
-    threshold = threshold_of(models[0].project if models else access.project)
-    context = _batches(access, champion) | {
-        "champion": champion,
-        "retired": [model for model in models if model.stage == Stage.RETIRED],
-        "threshold": threshold,
-        "threshold_form": ThresholdForm(initial={"threshold": threshold}),
-        "try_form": TryForm(),
-    }
+    deployment = deployment_of(models[0].project if models else access.project)
+    context = (
+        _batches(access, champion)
+        | trials_beside(access, champion)
+        | {
+            "champion": champion,
+            "retired": [model for model in models if model.stage == Stage.RETIRED],
+            "threshold": deployment.accept_threshold,
+            "by_label": deployment.label_thresholds,
+            "closed": deployment.closed_at,
+            "threshold_form": ThresholdForm(
+                initial={"threshold": min(deployment.accept_threshold, 1.0)}
+            ),
+            "try_form": TryForm(),
+        }
+    )
     return render(request, "classifier/rollout.html", context)
 
 
@@ -70,7 +90,7 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.REVIEWER)
 def batches(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the batches alone: what a page that watches one asks for."""
-    champion = access.project.model_versions.filter(stage=Stage.CHAMPION).first()
+    champion = champion_of(access.project)
     return render(request, "classifier/rollout_batches.html", _batches(access, champion))
 
 
@@ -82,8 +102,9 @@ def threshold(request: HttpRequest, access: Access) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "threshold: it must be a number from 0 to 1.")
         return redirect("rollout", access.project.slug)
-    deployment = set_threshold(access=access, **form.cleaned_data)
-    messages.success(request, f"Accepted from {deployment.accept_threshold:g} on, within seconds.")
+    deployment = set_threshold(access=access, **form.terms())
+    since = "once accepting is opened again" if deployment.closed_at else "within seconds"
+    messages.success(request, f"Accepted from {deployment.accept_threshold:g} on, {since}.")
     return redirect("rollout", access.project.slug)
 
 
@@ -144,9 +165,8 @@ def _ask(access: Access, text: dict[str, object]) -> tuple[str, dict[str, Any] |
 
 
 def _batches(access: Access, champion: ModelVersion | None) -> dict[str, object]:
-    found = access.project.batches.select_related("model_version", "created_by").defer(
-        "log", "model_version__manifest"
-    )
+    found = access.project.batches.select_related("model_version", "created_by", "import_job")
+    found = found.defer("log", "model_version__manifest", "import_job__log")
     jobs = list(found[:BATCHES_SHOWN])
     active = next((job for job in jobs if job.active), None)
     count = untagged(access.project, champion).count() if champion and not active else 0
@@ -154,10 +174,21 @@ def _batches(access: Access, champion: ModelVersion | None) -> dict[str, object]
         "project": access.project,
         "batches": jobs,
         "active": active,
+        "files": [job for job in reversed(jobs) if job.waiting],
+        "rate": f"{active.rate:,.0f} a second" if active and active.rate else "",
+        "left": _in_words(active.seconds_left) if active else "",
         "untagged": count,
         "champion": champion,
         "may_act": access.may(Role.MANAGER),
+        "formats": [("csv", "CSV"), ("jsonl", "JSON lines"), ("parquet", "Parquet")],
     }
+
+
+def _in_words(seconds: float | None) -> str:
+    """Return how long that is, as `40 s` or `3 min`; nothing where it is not known."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.0f} s" if seconds < MINUTE else f"{seconds / MINUTE:,.0f} min"
 
 
 def _served(project: Project) -> QuerySet[ModelVersion]:

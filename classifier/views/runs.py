@@ -1,35 +1,65 @@
-"""The live page of a training run."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""Training runs: the list, the form of a new one, and the live page of one."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from classifier.curve_chart import charts_of
+from classifier.forms.retrain import RunForm
 from classifier.models import ModelVersion, TrainingRun
-from classifier.retrain import cancel_run
+from classifier.retrain import cancel_run, retrain
+from classifier.run_figures import run_curves, seconds_left, steps_of
 from classifier.views.models import WITHOUT_DETAILS
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.models import JobState, Role
+from labeling.forms.messages import add_refusal
+from labeling.models import Role
+from labeling.pagination import keyset
 
 LOG_LINES = 18
 LOG_LINES_AFTERWARDS = 500
-ENOUGH_TO_ESTIMATE = 10
 SHOWN_AS_SECONDS = 90
+DIGITS = 9
 
 
-@dataclass(frozen=True)
-class Step:
-    """One stage of a run; `state` is done, now, todo or failed."""
+@require_safe
+@project_page(Role.REVIEWER)
+def index(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the runs."""
+    models = Prefetch("model_versions", ModelVersion.objects.only("number", "recipe", "run"))
+    runs = access.project.runs.select_related("created_by", "snapshot").prefetch_related(models)
+    context = {
+        "page": keyset(request.GET, runs.defer("log")),
+        "may_act": access.may(Role.MANAGER),
+    }
+    return render(request, "classifier/runs.html", context)
 
-    name: str
-    state: str
-    seconds: float | None = None
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@project_page(Role.MANAGER)
+def new(request: HttpRequest, access: Access) -> HttpResponse:
+    """Start a run with parameters of one's own; `like` in the query begins with those of a run."""
+    form = (
+        RunForm(request.POST) if request.method == "POST" else RunForm(like=_like(request, access))
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            run = retrain(
+                project=access.project,
+                user=access.user,
+                recipes=form.chosen,
+                seed=form.cleaned_data["seed"],
+                search_seconds=form.cleaned_data["search_seconds"],
+            )
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("run", access.project.slug, run.number)
+    context = {"form": form, "groups": list(form.groups())}
+    return render(request, "classifier/run_new.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -60,21 +90,12 @@ def cancel(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     return redirect("run", access.project.slug, number)
 
 
-def steps_of(run: TrainingRun, models: list[ModelVersion]) -> list[Step]:
-    """Return the stages of a run as its rows tell them, in order."""
-    seconds = {model.recipe: model.train_seconds for model in models}
-    finished = set(seconds) | ({"snapshot"} if run.snapshot_id else set())
-    return list(_steps(run, finished, seconds))
-
-
-def _steps(run: TrainingRun, finished: set[str], seconds: dict[str, float]) -> Iterator[Step]:
-    current = {JobState.RUNNING: "now", JobState.QUEUED: "todo"}.get(JobState(run.state), "failed")
-    for name in ("snapshot", *run.recipes):
-        if name in finished:
-            yield Step(name, "done", seconds.get(name))
-        else:
-            yield Step(name, current)
-            current = "todo"
+def _like(request: HttpRequest, access: Access) -> TrainingRun | None:
+    """Return the run whose settings to begin with, the newest where none is named."""
+    number = request.GET.get("like", "")
+    if number.isdecimal() and len(number) <= DIGITS:
+        return get_object_or_404(access.project.runs.defer("log"), number=int(number))
+    return access.project.runs.defer("log").first()
 
 
 def _context(access: Access, number: int) -> dict[str, object]:
@@ -86,8 +107,9 @@ def _context(access: Access, number: int) -> dict[str, object]:
         "run": run,
         "models": models,
         "steps": steps_of(run, models),
+        "charts": charts_of(run_curves(run)),
         "log": _tail(run),
-        "left": _left(run),
+        "left": _in_words(seconds_left(run)),
         "may_act": access.may(Role.MANAGER),
     }
 
@@ -98,18 +120,17 @@ def _tail(run: TrainingRun) -> str:
     return "\n".join(run.log.splitlines()[-lines:])
 
 
-def _left(run: TrainingRun) -> str:
-    """Estimate the time left from the pace so far; nothing while there is no pace to speak of."""
-    if run.state != JobState.RUNNING or run.started_at is None or run.done < ENOUGH_TO_ESTIMATE:
+def _in_words(seconds: int | None) -> str:
+    if seconds is None:
         return ""
-    spent = (timezone.now() - run.started_at).total_seconds()
-    seconds = round(spent * (run.total - run.done) / run.done)
     return (
         f"about {seconds} s" if seconds < SHOWN_AS_SECONDS else f"about {round(seconds / 60)} min"
     )
 
 
 urlpatterns = [
+    path("runs/", index, name="runs"),
+    path("runs/new/", new, name="run-new"),
     path("runs/<int:number>/", page, name="run"),
     path("runs/<int:number>/live/", live, name="run-live"),
     path("runs/<int:number>/cancel/", cancel, name="run-cancel"),

@@ -81,6 +81,7 @@ def environment(
     """Return the environment of the children: `env`, local mode, and what `options` say."""
     return {
         "ALLOWED_HOSTS": ",".join(_allowed_hosts(options.host)),
+        "PUBLIC_URL": options.url,
         **without_file_twin(env, *joining(options, broker_url=broker_url)),
         **joining(options, broker_url=broker_url),
         "TAGLOOP_MODE": "local",

@@ -1,24 +1,24 @@
-"""Django's SQLite backend, where the threads of a process queue to write.
+"""Django's SQLite backend, where everybody who writes a file stands in one line.
 
 SQLite lets one writer in at a time, and others poll the file at growing intervals: the unlucky wait
-for long while the file lies idle. A lock of the process wakes the next at once. Other processes
-are kept out by SQLite as ever.
+for long while the file lies idle. Here a lock of the process wakes its next thread at once, and a
+lock on a file beside the database lets the next process in. Whoever writes without them is kept out
+by SQLite as ever.
 """
 
 import os
-from threading import Lock
 
 from django.db.backends.sqlite3 import base
 
-_turns: dict[str, Lock] = {}
-# A child has none of the threads that could give a lock back.
-os.register_at_fork(after_in_child=_turns.clear)
+from config.sqlite.turns import Turn
+
+_turns: dict[str, Turn] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection whose transactions begin once those of the other threads have ended."""
+    """A connection whose transactions begin once those of all others have ended."""
 
-    _turn: "Lock | None" = None
+    _turn: Turn | None = None
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
@@ -45,12 +45,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._end_turn()
 
     def _take_turn(self) -> None:
-        turn = _turns.setdefault(str(self.settings_dict["NAME"]), Lock())
+        name = str(self.settings_dict["NAME"])
+        path = None if self.is_in_memory_db() else f"{name}-turn"
+        turn = _turns.setdefault(name, Turn(path))
         # Who waited in vain asks SQLite all the same, which words the refusal.
-        if turn.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5)):
+        if turn.take(self.settings_dict["OPTIONS"].get("timeout", 5)):
             self._turn = turn
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
         if turn is not None:
-            turn.release()
+            turn.end()
+
+
+def _begin_as_child() -> None:
+    """Drop what a child has of its parent's turns: it has none of the threads to end them."""
+    for turn in _turns.values():
+        turn.forget()
+    _turns.clear()
+
+
+os.register_at_fork(after_in_child=_begin_as_child)

@@ -29,6 +29,9 @@ class ReportingSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=COMMENT_LIMIT
     )
+    agrees = serializers.BooleanField(
+        required=False, default=False, help_text="The tag is right: noted, and no more."
+    )
 
 
 class ReportTaskSerializer(serializers.Serializer[Any]):
@@ -59,6 +62,8 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "claimed_label",
             "comment",
             "reported_by",
+            "agrees",
+            "waiting",
             "task",
             "created_at",
         )
@@ -86,6 +91,7 @@ class ReportView(ProjectAPIView):
             prediction_id=prediction_id,
             label_name=said.validated_data["label"],
             comment=said.validated_data["comment"],
+            agrees=said.validated_data["agrees"],
         )
         return Response(ReportSerializer(made).data, status=201 if created else 200)
 

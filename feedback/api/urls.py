@@ -2,8 +2,26 @@
 
 from django.urls import include, path
 
-from feedback.api import predictions, reports
+from feedback.api import (
+    annotations,
+    drift,
+    online,
+    predictions,
+    reports,
+    routing,
+    triggers,
+    webhooks,
+)
 
-urlpatterns = [
-    path("projects/<slug:slug>/", include([*predictions.urlpatterns, *reports.urlpatterns]))
+CALLS = [
+    *annotations.urlpatterns,
+    *drift.urlpatterns,
+    *online.urlpatterns,
+    *predictions.urlpatterns,
+    *reports.urlpatterns,
+    *routing.urlpatterns,
+    *triggers.urlpatterns,
+    *webhooks.urlpatterns,
 ]
+
+urlpatterns = [path("projects/<slug:slug>/", include(CALLS))]

@@ -1,5 +1,6 @@
 """Predictions: their list, one with its lineage, and reporting one as wrong."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,6 +32,7 @@ def index(request: HttpRequest, access: Access) -> HttpResponse:
         "older_url": f"?{query.urlencode()}" if found.older else "",
         "wanted": wanted,
         "narrowed": any(wanted.values()),
+        "file_query": urlencode({name: value for name, value in wanted.items() if value}),
         "labels": list(access.project.labels.all()),
         "routes": Route.choices,
         "sources": Source.choices,

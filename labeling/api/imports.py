@@ -24,11 +24,12 @@ from rest_framework.response import Response
 from labeling.api.base import ProjectAPIView
 from labeling.api.serializers.imports import ImportDetailSerializer, ImportSerializer
 from labeling.intake import (
+    Follower,
     cancel_import,
     fingerprint_of,
-    reject_oversized,
     upload_once,
 )
+from labeling.intake_check import reject_oversized
 from labeling.intake_run import UPLOADING
 from labeling.models import ImportJob, Role
 from labeling.readers import Format, How
@@ -96,6 +97,8 @@ class ItemImportView(ProjectAPIView):
     """Items from a file."""
 
     parser_classes = (MultiPartParser, AnyParser)
+    form: ClassVar[type[OptionsSerializer]] = UploadSerializer
+    query: ClassVar[type[OptionsSerializer]] = OptionsSerializer
 
     @extend_schema(
         operation_id="items_import",
@@ -113,11 +116,19 @@ class ItemImportView(ProjectAPIView):
         202 with the import, whose state tells how far it is; 201 where it came to its end within
         `wait` seconds.
         """
-        refuse_oversized(request)
-        file, options = _file(request)
-        job = self._start(file, options, idempotency_key(request))
+        job, options = self.take(request)
         _await_end(job, options["wait"])
         return Response(ImportDetailSerializer(job).data, status=202 if job.active else 201)
+
+    def take(self, request: Request) -> tuple[ImportJob, dict[str, Any]]:
+        """Store the file of a call and queue its import; return that and what else was said."""
+        refuse_oversized(request)
+        file, options = _file(request, self.form, self.query)
+        return self._start(file, options, idempotency_key(request)), options
+
+    def follower(self, options: Mapping[str, Any]) -> Follower | None:
+        """Return what is noted together with the import; here nothing."""
+        return None
 
     def _start(self, file: "File[Any]", options: dict[str, Any], key: str) -> ImportJob:
         how = How(
@@ -132,6 +143,7 @@ class ItemImportView(ProjectAPIView):
             mapping=options.get("mapping", {}),
             key=key,
             fingerprint=_fingerprint(file, options) if key else "",
+            then=self.follower(options),
         )
 
 
@@ -194,14 +206,16 @@ def idempotency_key(request: Request) -> str:
     return str(request.headers.get("Idempotency-Key", ""))
 
 
-def _file(request: Request) -> tuple["File[Any]", dict[str, Any]]:
+def _file(
+    request: Request, form: type[OptionsSerializer], query: type[OptionsSerializer]
+) -> tuple["File[Any]", dict[str, Any]]:
     data: Any = request.data
     if isinstance(data, Mapping):
-        sent = UploadSerializer(data={**request.query_params.dict(), **{k: data[k] for k in data}})
+        sent = form(data={**request.query_params.dict(), **{k: data[k] for k in data}})
         sent.is_valid(raise_exception=True)
         options = dict(sent.validated_data)
         return options.pop("file"), options
-    asked = OptionsSerializer(data=request.query_params)
+    asked = query(data=request.query_params)
     asked.is_valid(raise_exception=True)
     return File(data, name="REST"), dict(asked.validated_data)
 

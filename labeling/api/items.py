@@ -39,7 +39,7 @@ IN_MEMORY = 2**20
 TEXTS = ("external_id", "title", "body", "url", "label", "split")
 
 LIVE_TASK = Task.objects.filter(item=OuterRef("pk")).exclude(state=TaskState.CLOSED)
-ITEMS = Item.objects.select_related("resolution__label").annotate(
+ITEMS = Item.objects.select_related("resolution__label", "resolution__weighing").annotate(
     task_state=Subquery(LIVE_TASK.values("state")[:1])
 )
 # `open` is what the status `waiting` was called at first.
@@ -64,7 +64,16 @@ class ItemFilterSerializer(serializers.Serializer[Any]):
         help_text="With or without a label, or what the item waits for.",
     )
     annotator = serializers.CharField(required=False, help_text="Answered by this member.")
-    agreement = serializers.ChoiceField(choices=["agree", "disagree"], required=False)
+    gave = serializers.CharField(
+        required=False,
+        help_text="Somebody, or the one of `annotator`, gave this label; but for items that wait.",
+    )
+    also = serializers.CharField(required=False, help_text="Answered by this member too.")
+    agreement = serializers.ChoiceField(
+        choices=["compared", "agree", "disagree"],
+        required=False,
+        help_text="With two answers or more; all of them the same; not all the same.",
+    )
     below = serializers.FloatField(
         min_value=0, max_value=1, required=False, help_text="Confidence of the suggestion below."
     )
@@ -72,10 +81,21 @@ class ItemFilterSerializer(serializers.Serializer[Any]):
         min_value=0, max_value=1, required=False, help_text="Confidence at least."
     )
     source = serializers.IntegerField(  # type: ignore[assignment]
-        min_value=0, max_value=LARGEST_KEY, required=False, help_text="Id of the import."
+        min_value=0,
+        max_value=LARGEST_KEY,
+        required=False,
+        help_text="Id of the import; 0 where it is not recorded.",
+    )
+    origin = serializers.CharField(
+        required=False, max_length=200, help_text="Name of the file, or REST."
     )
     date_from = serializers.DateField(required=False, validators=DAYS)
     date_to = serializers.DateField(required=False, validators=DAYS)
+    week = serializers.DateField(
+        required=False,
+        validators=DAYS,
+        help_text="The newest answer was given in the week of this day, from Monday.",
+    )
     reason = serializers.ChoiceField(
         choices=ASKED, required=False, help_text="A look was asked for because."
     )

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
+from labeling.api.quality_file import TableView, described
 from labeling.models import Role
-from labeling.quality import alpha_of, annotators_of, newest_answers
+from labeling.quality import AnnotatorRow, alpha_of, annotators_of, newest_answers
 
 
 class AgreementSerializer(serializers.Serializer[Any]):
@@ -33,6 +34,10 @@ class AnnotatorSerializer(serializers.Serializer[Any]):
     settled = serializers.IntegerField(help_text="Votes on items that have a label by now.")
     agreed = serializers.IntegerField(help_text="Settled votes that equal the item's label.")
     agreement = serializers.FloatField(allow_null=True)
+    agreement_low = serializers.FloatField(
+        source="share.low", allow_null=True, help_text="Wilson's 95 % interval."
+    )
+    agreement_high = serializers.FloatField(source="share.high", allow_null=True)
     last_at = serializers.DateTimeField()
 
 
@@ -48,21 +53,23 @@ class AgreementView(ProjectAPIView):
         return Response(asdict(alpha_of(newest_answers(project), list(project.labels.all()))))
 
 
-class AnnotatorsView(ProjectAPIView):
-    """The annotators of a project."""
+@described("annotators_list", AnnotatorSerializer)
+class AnnotatorsView(TableView):
+    """Everybody's figures, the busiest first; an annotator's own figures alone.
+
+    They are those of the newest 10,000 answers.
+    """
 
     roles: ClassVar = {"GET": Role.ANNOTATOR}
+    name = "annotators"
+    row = AnnotatorSerializer
 
-    @extend_schema(operation_id="annotators_list", responses=AnnotatorSerializer(many=True))
-    def get(self, request: Request, slug: str) -> Response:
-        """Return everybody's figures, the busiest first; an annotator's own figures alone.
-
-        They are those of the newest 10,000 answers.
-        """
+    def rows(self) -> list[AnnotatorRow]:
+        """Return the rows that the caller may see."""
         rows = annotators_of(newest_answers(self.access.project))
-        if not self.access.may(Role.REVIEWER):
-            rows = [row for row in rows if row.username == self.access.user.username]
-        return Response(AnnotatorSerializer(rows, many=True).data)
+        if self.access.may(Role.REVIEWER):
+            return rows
+        return [row for row in rows if row.username == self.access.user.username]
 
 
 urlpatterns = [

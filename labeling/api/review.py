@@ -5,17 +5,19 @@ from typing import Any, ClassVar
 
 from django.db.models import (
     BigIntegerField,
+    CharField,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -25,10 +27,14 @@ from labeling.adjudicate import decide, send_back
 from labeling.api.base import ProjectAPIView
 from labeling.api.pagination import Newest
 from labeling.api.serializers.items import DecisionSerializer, ItemTextSerializer, VoteSerializer
-from labeling.api.serializers.looks import NOTE_LIMIT, SuggestionSerializer
+from labeling.api.serializers.looks import NOTE_LIMIT, OpinionSerializer
 from labeling.cases import letters
+from labeling.decided import told_of
+from labeling.decided_before import decided_before
+from labeling.facets import narrowed, with_facets
 from labeling.item_sheet import Answer
-from labeling.models import Annotation, Role, Task, TaskState
+from labeling.models import Adjudication, Annotation, Event, Role, Task, TaskState
+from labeling.opinion import ASKED, ask_opinion, source_told
 
 # One key that is unique and sorts as the queue does: the highest priority, then the oldest.
 # It has to be wrapped: Django takes a sum of big integers for a small one.
@@ -36,7 +42,7 @@ BIG = BigIntegerField()
 PLACE = ExpressionWrapper(F("id") - Cast("priority", BIG) * Value(2**44), output_field=BIG)
 CASES = (
     Task.objects.filter(state=TaskState.REVIEW)
-    .select_related("item__resolution__label", "suggestion")
+    .select_related("item__resolution__label")
     .annotate(place=PLACE)
 )
 
@@ -48,7 +54,7 @@ class ByPriority(Newest):
 
 
 class CaseSerializer(serializers.ModelSerializer[Task]):
-    """A case, with its evidence: votes without names, the suggestion, what was said."""
+    """A case, with its evidence: votes without names, and what was said."""
 
     item = ItemTextSerializer()
     label = serializers.CharField(  # type: ignore[assignment]
@@ -57,7 +63,9 @@ class CaseSerializer(serializers.ModelSerializer[Task]):
         default=None,
         help_text="The item's label so far.",
     )
-    suggestion = serializers.SerializerMethodField()
+    suggestion = serializers.SerializerMethodField(
+        help_text="What a model thinks: null until the caller has asked for it."
+    )
     votes = serializers.SerializerMethodField()
 
     class Meta:
@@ -74,15 +82,47 @@ class CaseSerializer(serializers.ModelSerializer[Task]):
             "created_at",
         )
 
+    @extend_schema_field(OpinionSerializer(allow_null=True))
     def get_suggestion(self, case: Task) -> dict[str, Any] | None:
-        """Return what a model thinks, unless that is hidden from this case."""
-        return None if case.revealed is None else dict(SuggestionSerializer(case).data)
+        """Return what the caller was told of a model."""
+        asked: Any = case
+        if asked.told_label is None:
+            return None
+        source, confidence = source_told(asked.told_words)
+        return {"label": asked.told_label, "confidence": confidence, "source": source}
 
     def get_votes(self, case: Task) -> list[dict[str, Any]]:
         """Return the answers that count."""
         votes = self.context["votes"][case.item_id]
         rows = [Answer(*pair) for pair in zip(letters(votes), votes, strict=True)]
         return [dict(VoteSerializer(row).data) for row in rows]
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """What one person had answered."""
+
+    annotator = serializers.CharField()
+    label = serializers.CharField(source="label.name")  # type: ignore[assignment]
+
+
+class DecidedSerializer(DecisionSerializer):
+    """A decision that was just made, and what it did."""
+
+    votes = serializers.SerializerMethodField()
+    effects = serializers.SerializerMethodField()
+
+    class Meta(DecisionSerializer.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*DecisionSerializer.Meta.fields, "votes", "effects")
+
+    @extend_schema_field(SaidSerializer(many=True))
+    def get_votes(self, decision: Adjudication) -> list[Any]:
+        """Return the answers to the item, by name now that it is decided."""
+        return list(SaidSerializer(self.context["told"].said, many=True).data)
+
+    def get_effects(self, decision: Adjudication) -> list[str]:
+        """Return what else followed, in sentences."""
+        effects: list[str] = self.context["told"].effects
+        return effects
 
 
 class VerdictSerializer(serializers.Serializer[Any]):
@@ -129,9 +169,29 @@ class ReviewListView(ProjectAPIView, ListAPIView[Task]):
 
     def get_queryset(self) -> QuerySet[Task]:
         """Return the project's cases, without the items that the caller answered."""
-        own = Annotation.objects.filter(item=OuterRef("item"), annotator=self.access.user)
-        return CASES.filter(~Exists(own), project=self.access.project)
+        user = self.access.user
+        own = Annotation.objects.filter(item=OuterRef("item"), annotator=user)
+        asked = Event.objects.filter(
+            subject_type="task",
+            subject_id=Cast(OuterRef("pk"), CharField()),
+            verb=ASKED,
+            actor=user,
+        ).order_by("id")
+        cases = CASES.annotate(
+            told_label=Subquery(asked.values("after")[:1]),
+            told_words=Subquery(asked.values("reason")[:1]),
+        )
+        mine = with_facets(
+            cases.filter(~Exists(own), ~decided_before(user), project=self.access.project)
+        )
+        return narrowed(mine, self.request.query_params.get("reason", ""))
 
+    @extend_schema(
+        operation_id="review_list",
+        parameters=[
+            OpenApiParameter("reason", description="As the page has it: `report`, `novel`, …")
+        ],
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the cases that wait, the most urgent first."""
         page = self.paginate_queryset(self.get_queryset()) or []
@@ -159,7 +219,7 @@ class DecideView(CaseAPIView):
     """A reviewer's decision."""
 
     @extend_schema(
-        operation_id="review_decide", request=VerdictSerializer, responses=DecisionSerializer
+        operation_id="review_decide", request=VerdictSerializer, responses=DecidedSerializer
     )
     def post(self, request: Request, slug: str, task_id: int) -> Response:
         """Decide a case: it becomes the item's label."""
@@ -168,7 +228,8 @@ class DecideView(CaseAPIView):
         verdict.is_valid(raise_exception=True)
         label, comment = (verdict.validated_data[name] for name in ("label", "comment"))
         decision = decide(**case, label_name=label, comment=comment)
-        return Response(DecisionSerializer(decision).data)
+        told = {"told": told_of(decision)}
+        return Response(DecidedSerializer(decision, context=told).data)
 
 
 class SendBackView(CaseAPIView):
@@ -186,6 +247,15 @@ class SendBackView(CaseAPIView):
         return Response(SentBackSerializer(task).data)
 
 
+class OpinionView(CaseAPIView):
+    """What a model says of a case."""
+
+    @extend_schema(operation_id="review_opinion", request=None, responses=OpinionSerializer)
+    def post(self, request: Request, slug: str, task_id: int) -> Response:
+        """Ask what a model says of a case; that the caller asked is recorded."""
+        return Response(OpinionSerializer(ask_opinion(**self.case_in_project(task_id))).data)
+
+
 def _votes(cases: Sequence[Task]) -> dict[int, list[Annotation]]:
     """Return the answers that count by item, the oldest first."""
     found: dict[int, list[Annotation]] = {case.item_id: [] for case in cases}
@@ -201,4 +271,5 @@ urlpatterns = [
     path("projects/<slug:slug>/review/", ReviewListView.as_view(), name="api-review"),
     path(f"{CASE}/decide/", DecideView.as_view(), name="api-review-decide"),
     path(f"{CASE}/send-back/", SendBackView.as_view(), name="api-review-send-back"),
+    path(f"{CASE}/opinion/", OpinionView.as_view(), name="api-review-opinion"),
 ]

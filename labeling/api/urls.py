@@ -4,6 +4,7 @@ import accounts.schema  # noqa: F401 (the schema of all APIs needs it registered
 from labeling.api import (
     anchoring,
     bulk,
+    consensus,
     exports,
     guidelines,
     imports,
@@ -13,6 +14,8 @@ from labeling.api import (
     projects,
     quality,
     quality_people,
+    quality_tables,
+    reopen,
     review,
     tasks,
 )
@@ -27,8 +30,11 @@ urlpatterns = [
     *items.urlpatterns,
     *tasks.urlpatterns,
     *review.urlpatterns,
+    *reopen.urlpatterns,
     *quality.urlpatterns,
+    *quality_tables.urlpatterns,
     *quality_people.urlpatterns,
     *anchoring.urlpatterns,
+    *consensus.urlpatterns,
     *guidelines.urlpatterns,
 ]

@@ -24,12 +24,19 @@ def assign(*, project: Project, actor: User, items: Sequence[int], members: Sequ
     """
     lock(project, items)
     access = Access(project, actor, Role.MANAGER)
-    count = reserve(access=access, item_ids=items, user_ids=members)
-    waiting = f"{count:,} waiting item{'' if count == 1 else 's'}"
+    done = reserve(access=access, item_ids=items, user_ids=members)
+    waiting = f"{done.items:,} waiting item{'' if done.items == 1 else 's'}"
     if not members:
         return f"{waiting} may be had by everybody again."
     names = project.memberships.filter(user__in=members).order_by("user__username")
-    return f"{waiting} kept for {', '.join(names.values_list('user__username', flat=True))}."
+    kept = f"{waiting} kept for {', '.join(names.values_list('user__username', flat=True))}."
+    return f"{kept} {_stuck(done.stuck)}" if done.stuck else kept
+
+
+def _stuck(count: int) -> str:
+    if count == 1:
+        return "Nobody can take 1 of them: everybody named has looked at it. Name somebody else."
+    return f"Nobody can take {count:,} of them: everybody named has looked. Name somebody else."
 
 
 def members_named(project: Project, names: Sequence[str]) -> list[int]:

@@ -55,7 +55,8 @@ def _close(part: Sequence[int], deletion: Deletion) -> None:
 
 def _remove(part: Sequence[int], deletion: Deletion) -> None:
     present = Item.objects.filter(pk__in=part)
-    decided = set(Adjudication.objects.filter(item__in=part).values_list("item_id", flat=True))
+    decisions = Adjudication.objects.standing().filter(item__in=part)
+    decided = set(decisions.values_list("item_id", flat=True))
     present.exclude(pk__in=decided).update(status=ItemStatus.IDLE)
     present.filter(pk__in=decided).update(status=ItemStatus.OUT_OF_SCOPE)
     Resolution.objects.filter(item__in=part).delete()

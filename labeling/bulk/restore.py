@@ -88,8 +88,8 @@ def _settle_started(tasks: Sequence[int], actor: User | None) -> None:
     """Bring tasks at which somebody has looked, or may look alone, to what is still wanted."""
     held = [LookState.DONE, LookState.SKIPPED]
     looked = Assignment.objects.filter(task__in=tasks, state__in=held)
-    reserved = Task.objects.filter(pk__in=tasks).exclude(reserved=[])
-    begun = {*looked.values_list("task_id", flat=True), *reserved.values_list("pk", flat=True)}
+    limited = Task.objects.filter(pk__in=tasks).exclude(reserved=[], barred=[])
+    begun = {*looked.values_list("task_id", flat=True), *limited.values_list("pk", flat=True)}
     for pk in sorted(begun):
         task = lock_task(pk)
         bar_holders(task)

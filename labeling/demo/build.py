@@ -66,10 +66,12 @@ def build() -> Project:
     join_all(project)
     items = read_items()
     gold = _holdout(items)
-    add_items(project=project, user=manager, rows=_rows(items, gold), source="demo items")
+    early, late = _in_two(items, gold)
+    add_items(project=project, user=manager, rows=_rows(early, gold), source="demo items")
     _vote(project, {item.external_id: item for item in items})
     _adjudicate(project, {item.external_id: item for item in items})
     spread_over_days(project)
+    add_items(project=project, user=manager, rows=_rows(late, gold), source="demo items, new")
     return project
 
 
@@ -78,6 +80,17 @@ def _holdout(items: list[DemoItem]) -> set[str]:
     by_label = [item.external_id for item in sorted(items, key=lambda item: item.label)]
     places = np.linspace(0, len(items) - 1, HOLDOUT).astype(int)
     return {by_label[place] for place in places}
+
+
+def _in_two(items: list[DemoItem], gold: set[str]) -> tuple[list[DemoItem], list[DemoItem]]:
+    """Part the items in those that people have worked on, and those that came in since.
+
+    First looks go before second ones: were all there from the start, hardly any would have two.
+    """
+    pool = [item for item in items if item.external_id not in gold]
+    early = gold | {item.external_id for item in pool[:ANNOTATED]}
+    known = [item for item in items if item.external_id in early]
+    return known, [item for item in items if item.external_id not in early]
 
 
 def _rows(items: list[DemoItem], gold: set[str]) -> Iterator[Row]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import IO
 
-import structlog
 from celery import signature
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -16,7 +15,7 @@ from django.utils import timezone
 
 from labeling import jobs
 from labeling.access import Access
-from labeling.errors import Conflict, DomainError
+from labeling.errors import Conflict
 from labeling.events import record
 from labeling.export.download import check, context_of, describe, items_of
 from labeling.export.formats import FORMATS
@@ -24,8 +23,6 @@ from labeling.export.rows import ExportRow, Options, rows_of
 from labeling.models import ExportJob, JobState
 
 KEPT_DAYS = 7
-BROKEN = "Something broke that should not. An operator finds the details in the worker's log."
-log = structlog.get_logger(__name__)
 
 
 def start_export(
@@ -52,16 +49,8 @@ def run_export(job_id: int) -> None:
     job = ExportJob.objects.select_related("project").filter(pk=job_id).first()
     if job is None or not jobs.claim(job):
         return
-    with jobs.heartbeat(job):
-        try:
-            _write(job)
-        except jobs.JobLost:
-            log.info("export stopped", export=job.pk, attempt=job.attempt)
-        except DomainError as error:
-            jobs.end(job, job.project, state=JobState.FAILED, failure=error.message)
-        except Exception:
-            log.exception("export failed", export=job.pk)
-            jobs.end(job, job.project, state=JobState.FAILED, failure=BROKEN)
+    with jobs.working(job, job.project):
+        _write(job)
 
 
 @transaction.atomic
@@ -75,18 +64,7 @@ def cancel_export(*, access: Access, job_id: int) -> ExportJob:
     job = access.project.exports.filter(pk=job_id).first()
     if job is None:
         raise Http404("There is no such export in this project.")
-    before = job.state
-    if not jobs.cancel(job):
-        raise Conflict(f"Export {job.pk} has {job.get_state_display()} already.")
-    job.refresh_from_db()
-    record(
-        project=access.project,
-        actor=access.user,
-        verb="cancelled",
-        subject=job,
-        before=before,
-        after=job.state,
-    )
+    jobs.call_off(job, access.project, access.user, named=f"Export {job.pk}")
     return job
 
 

@@ -26,7 +26,15 @@ ITEM_COLUMNS = (
     "resolution__method",
     "import_job__source",
     "confidence",
+    "status",
+    "resolution__votes",
+    "resolution__confidence",
+    "resolution__weighing__number",
+    "resolution__resolved_at",
 )
+
+
+RESOLVED = ("votes", "probability", "weights", "resolved_at")
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,11 @@ class Options:
 
 @dataclass(slots=True)
 class ExportRow:
-    """One item as exported; votes and decisions are plain values, ready to be written."""
+    """One item as exported; nested values are plain ones, ready to be written.
+
+    `resolved` says on how many votes the label rests, how probable it is by which version of the
+    weights, if any, and since when.
+    """
 
     external_id: str
     title: str
@@ -54,8 +66,10 @@ class ExportRow:
     created_at: datetime
     label: str | None
     method: str | None
+    status: str
     source: str | None = None
     confidence: float | None = None
+    resolved: dict[str, Any] | None = None
     votes: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
 
@@ -99,7 +113,8 @@ class Reader:
 
     def _row(self, values: list[Any]) -> ExportRow:
         external_id, title, body, url, metadata, split, created_at = values[:7]
-        label, method, source, confidence = values[7:]
+        label, method, source, confidence, status = values[7:12]
+        resolved = dict(zip(RESOLVED, values[12:], strict=True)) if method else None
         return ExportRow(
             external_id=external_id,
             title=title,
@@ -110,8 +125,10 @@ class Reader:
             created_at=created_at,
             label=self.labels.get(label),
             method=method,
+            status=status,
             source=source if self.options.evidence else None,
             confidence=confidence if self.options.evidence else None,
+            resolved=resolved if self.options.evidence else None,
         )
 
     def _add_votes(self, rows: dict[int, ExportRow]) -> None:
@@ -146,7 +163,8 @@ class Reader:
 
     def _add_decisions(self, rows: dict[int, ExportRow]) -> None:
         decisions = list(
-            Adjudication.objects.filter(item__in=list(rows))
+            Adjudication.objects.standing()
+            .filter(item__in=list(rows))
             .order_by("item_id", "id")
             .values_list("item_id", "label_id", "decided_by_id", "method", "comment", "created_at")
         )

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from labeling.errors import DomainError
 from labeling.forms.messages import sentence
-from labeling.intake import reject_oversized
+from labeling.intake_check import reject_oversized
 from labeling.models import ImportJob
 from labeling.readers import FIELD_NAMES, FORMAT_NAMES, How
 from labeling.readers.encoding import ENCODINGS

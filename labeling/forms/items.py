@@ -14,12 +14,13 @@ from labeling.models import ASKED, ImportJob, ItemStatus, Label, Membership, Pro
 
 DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 VERSIONS = 2**31 - 1
+NOT_RECORDED = ("0", "not recorded")
 ANY = ("", "any")
 LABELED = (("labeled", "with a label"), ("unlabeled", "without a label"))
 # "labeled" says more than the status of that name: a labeled item may wait for another look.
 STATUSES = (*LABELED, *(choice for choice in ItemStatus.choices if choice[0] != "labeled"))
 SUGGESTION = (("shown", "answered with it shown"), ("hidden", "answered with it hidden"))
-AGREEMENT = (("agree", "all agree"), ("disagree", "not all agree"))
+AGREEMENT = (("compared", "two or more"), ("agree", "all agree"), ("disagree", "not all agree"))
 
 
 class ItemFilter(forms.Form):
@@ -29,12 +30,16 @@ class ItemFilter(forms.Form):
     label = forms.ChoiceField(required=False)
     status = forms.ChoiceField(choices=[ANY, *STATUSES], required=False)
     annotator = forms.ChoiceField(required=False, label="Answered by")
+    gave = forms.ChoiceField(required=False, label="Answered as")
+    also = forms.ChoiceField(required=False, label="And by")
     agreement = forms.ChoiceField(choices=[ANY, *AGREEMENT], required=False, label="Answers")
     below = forms.FloatField(min_value=0, max_value=1, required=False, label="Confidence below")
     above = forms.FloatField(min_value=0, max_value=1, required=False, label="Confidence from")
     source = forms.ChoiceField(required=False, label="Came by")
+    origin = forms.CharField(max_length=200, required=False, label="Name of the source")
     date_from = forms.DateField(required=False, validators=DAYS, label="Added from")
     date_to = forms.DateField(required=False, validators=DAYS, label="Added to")
+    week = forms.DateField(required=False, validators=DAYS, label="Last answered in the week of")
     reason = forms.ChoiceField(choices=[ANY, *ASKED], required=False, label="Asked as")
     flagged = forms.ChoiceField(choices=[ANY, ("yes", "flagged")], required=False, label="Flag")
     suggestion = forms.ChoiceField(choices=[ANY, *SUGGESTION], required=False)
@@ -48,7 +53,9 @@ class ItemFilter(forms.Form):
         offered: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for kind, value, title in _choices(project):
             offered[kind].append((value, title))
-        for name in ("label", "annotator", "source"):
+        offered["source"].append(NOT_RECORDED)
+        offered |= {"gave": offered["label"], "also": offered["annotator"]}
+        for name in ("label", "annotator", "gave", "also", "source"):
             shown = self.fields[name].label
             choices = [ANY, *offered[name]]
             self.fields[name] = forms.ChoiceField(choices=choices, required=False, label=shown)

@@ -1,13 +1,16 @@
 """What a labeling project consists of."""
 
+from labeling.models.annotation import Annotation
+from labeling.models.assignment import Assignment, LookState
 from labeling.models.event import Event
 from labeling.models.export import ExportJob
-from labeling.models.imports import ImportJob, ImportProblem, ImportState
+from labeling.models.imports import ImportContent, ImportJob, ImportProblem, ImportState
 from labeling.models.item import DRAWS, Deletion, Item, ItemStatus, ItemText, Split
 from labeling.models.job import Job, JobState
 from labeling.models.project import (
     SKIP_REASONS,
     AfterSkip,
+    Consensus,
     Guideline,
     Label,
     Membership,
@@ -23,14 +26,9 @@ from labeling.models.reason import (
     RARE_REASONS,
     TaskReason,
 )
-from labeling.models.resolution import Adjudication, Resolution, ResolutionMethod
-from labeling.models.task import (
-    Annotation,
-    Assignment,
-    LookState,
-    Task,
-    TaskState,
-)
+from labeling.models.resolution import Adjudication, Reopening, Resolution, ResolutionMethod
+from labeling.models.task import Task, TaskState
+from labeling.models.weighing import AnnotatorWeight, ConsensusJob, Weighing
 
 __all__ = [
     "ASKED",
@@ -42,12 +40,16 @@ __all__ = [
     "Adjudication",
     "AfterSkip",
     "Annotation",
+    "AnnotatorWeight",
     "Assignment",
+    "Consensus",
+    "ConsensusJob",
     "Deletion",
     "Event",
     "ExportJob",
     "Guideline",
     "GuidelineProposal",
+    "ImportContent",
     "ImportJob",
     "ImportProblem",
     "ImportState",
@@ -62,6 +64,7 @@ __all__ = [
     "Order",
     "Project",
     "ProposalState",
+    "Reopening",
     "Resolution",
     "ResolutionMethod",
     "Role",
@@ -69,4 +72,5 @@ __all__ = [
     "Task",
     "TaskReason",
     "TaskState",
+    "Weighing",
 ]

@@ -17,8 +17,15 @@ class ImportState(models.TextChoices):
     CANCELLED = JobState.CANCELLED.value, "cancelled"
 
 
+class ImportContent(models.TextChoices):
+    """What the rows of a file are."""
+
+    ITEMS = "items", "items"
+    VOTES = "votes", "votes"
+
+
 class ImportJob(Job):
-    """One file or request of items, and what became of its rows.
+    """One file or request of items, or of votes on items, and what became of its rows.
 
     `done` and `total` count the bytes of the file, or its rows where the format tells them.
     `cursor` is how many rows were read; it moves in the transaction that writes them, so work
@@ -30,6 +37,12 @@ class ImportJob(Job):
     total = models.PositiveBigIntegerField(default=0)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     source = models.CharField(max_length=200, help_text="File name, or 'REST'.")
+    content = models.CharField(
+        max_length=10,
+        choices=ImportContent,
+        default=ImportContent.ITEMS,
+        db_default=ImportContent.ITEMS,
+    )
     stored = models.CharField(
         max_length=200, blank=True, help_text="The file's name in the storage, until the end."
     )
@@ -44,7 +57,9 @@ class ImportJob(Job):
     add_labels = models.BooleanField(default=False, help_text="Make labels that are missing.")
     cursor = models.PositiveBigIntegerField(default=0, help_text="Rows that were read.")
     added = models.PositiveIntegerField(default=0)
-    same_id = models.PositiveIntegerField(default=0, help_text="Rows whose id was known.")
+    same_id = models.PositiveIntegerField(
+        default=0, help_text="Rows whose id, or whose vote, was known."
+    )
     same_text = models.PositiveIntegerField(default=0, help_text="Rows whose text was known.")
     deleted = models.PositiveIntegerField(
         default=0, help_text="Rows that equal an item which somebody has deleted."

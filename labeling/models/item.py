@@ -130,6 +130,11 @@ class Item(models.Model):
                 name="item_holdout",
             ),
             models.Index(
+                fields=["project", "-id"],
+                condition=models.Q(agreement__isnull=False),
+                name="item_compared",
+            ),
+            models.Index(
                 fields=["project", "-id"], condition=models.Q(agreement=1.0), name="item_agreed"
             ),
             models.Index(

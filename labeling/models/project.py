@@ -31,6 +31,14 @@ SKIP_REASONS = {
 }
 
 
+class Consensus(models.TextChoices):
+    """When the votes on an item settle its label."""
+
+    AGREEMENT = "agreement", "as many votes as looks, and more than half of all"
+    UNANIMOUS = "unanimous", "all votes; one that differs goes to a reviewer"
+    WEIGHTED = "weighted", "weighed by what each annotator's votes are worth"
+
+
 def default_skip_rules() -> dict[str, str]:
     """Return what follows from each reason to skip unless a manager says otherwise."""
     review = dict.fromkeys(("out_of_scope", "broken"), AfterSkip.REVIEWER.value)
@@ -57,6 +65,27 @@ class Project(models.Model):
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(15)],
         help_text="Up to how many looks before a disagreement goes to a reviewer.",
+    )
+    consensus = models.CharField(
+        max_length=10,
+        choices=Consensus,
+        default=Consensus.AGREEMENT,
+        db_default=Consensus.AGREEMENT,
+        help_text="When votes settle a label.",
+    )
+    sure_enough = models.FloatField(
+        default=0.95,
+        db_default=0.95,
+        validators=[MinValueValidator(0.51), MaxValueValidator(0.999)],
+        help_text="How probable a label has to be where votes are weighed.",
+    )
+    weighing = models.ForeignKey(
+        "Weighing",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The weights in force; none where votes may only be counted.",
     )
     lease_minutes = models.PositiveSmallIntegerField(
         default=15, validators=[MinValueValidator(1), MaxValueValidator(240)]

@@ -60,8 +60,14 @@ ALIASES = {
     Field.DECISIONS: ("decisions",),
     Field.ALL_METADATA: ("metadata",),
 }
+# The same for votes on items: who gave which label to what.
+VOTE_ALIASES = {
+    Field.EXTERNAL_ID: ("external_id", "id", "item", "item_id", "task", "task_id"),
+    Field.ANNOTATOR: ("annotator", "annotator_id", "worker", "worker_id", "rater", "user"),
+    Field.LABEL: ("label", "answer", "vote"),
+}
 # What an export says of an item that is not part of it.
-ABOUT_THE_EXPORT = ("source", "confidence")
+ABOUT_THE_EXPORT = ("source", "confidence", "status", "resolved")
 MANY = {Field.METADATA, Field.LEAVE_OUT}
 TEXTS = {
     Field.TITLE, Field.BODY, Field.EXTERNAL_ID, Field.URL, Field.LABEL, Field.SPLIT,
@@ -73,15 +79,28 @@ def guess(columns: Iterable[str]) -> dict[str, str]:
     """Return a field for each column, by its name; metadata where the name says nothing."""
     found = dict.fromkeys(columns, Field.METADATA.value)
     by_name = {_plain(column): column for column in reversed(found)}
-    for target, aliases in ALIASES.items():
-        column = next((by_name[alias] for alias in aliases if alias in by_name), None)
-        if column is not None:
-            found[column] = target.value
+    named = _named(by_name, ALIASES)
+    if not {Field.TITLE, Field.BODY} & named.keys():
+        votes = _named(by_name, VOTE_ALIASES)
+        if len(votes) == len(VOTE_ALIASES):
+            named = votes | _named(by_name, {Field.CREATED_AT: ("created_at", "time")})
+    found |= {column: target.value for target, column in named.items()}
     if found.keys() >= {"external_id", "label", "method", "created_at"}:
         # A file of this program's own export.
         found |= {"method": Field.METHOD.value, "created_at": Field.CREATED_AT.value}
         found |= {name: Field.LEAVE_OUT.value for name in ABOUT_THE_EXPORT if name in found}
     return found
+
+
+def _named(
+    by_name: Mapping[str, str], aliases: Mapping[Field, tuple[str, ...]]
+) -> dict[Field, str]:
+    """Return the column of each field that one is named for."""
+    firsts = {
+        target: next((by_name[name] for name in names if name in by_name), None)
+        for target, names in aliases.items()
+    }
+    return {target: column for target, column in firsts.items() if column is not None}
 
 
 class RowMaker:
@@ -96,14 +115,17 @@ class RowMaker:
 
     def __init__(self, columns: Iterable[str], chosen: Mapping[str, str] | None = None) -> None:
         known = list(columns)
-        self.chosen = _chosen(known, chosen or {})
+        self.chosen = fields_of(known, chosen or {})
         self._set_up(known)
 
     def _set_up(self, known: list[str]) -> None:
         self.titled = Field.TITLE in self.chosen.values()
         if not self.titled and Field.BODY not in self.chosen.values():
             names = ", ".join(known)[:300]
-            raise Invalid(f"title: no column has this name, nor 'text'; the file has {names}.")
+            raise Invalid(
+                "title: no column has this name, nor 'text', and votes on items need the columns "
+                f"external_id, annotator and label; the file has {names}."
+            )
         self._texts = {c: str(f) for c, f in self.chosen.items() if f in TEXTS}
         self._special = {c: f for c, f in self.chosen.items() if f in _SPECIAL}
         self._left_out = {c for c, f in self.chosen.items() if f != Field.METADATA}
@@ -134,7 +156,7 @@ class RowMaker:
 
     def _learn(self, values: Mapping[str, object]) -> None:
         known = [*self.chosen, *(column for column in values if column not in self.chosen)]
-        self.chosen = _chosen(known, self.chosen)
+        self.chosen = fields_of(known, self.chosen)
         self._set_up(known)
 
     def _note(self, row: Row, target: str, value: str) -> None:
@@ -215,7 +237,12 @@ _SPECIAL: dict[Field, Callable[[Row, object], None]] = {
 _OF_ROW = {"title", "body", "external_id", "url", "label", "split"}
 
 
-def _chosen(columns: list[str], chosen: Mapping[str, str]) -> dict[str, Field]:
+def fields_of(columns: list[str], chosen: Mapping[str, str]) -> dict[str, Field]:
+    """Return the field of each column: as chosen, else by its name.
+
+    Raises:
+        Invalid: a column or a field is unknown, or a field is filled twice.
+    """
     taken = set(chosen.values()) - {str(field) for field in MANY}
     guessed = {c: f if f not in taken else str(Field.METADATA) for c, f in guess(columns).items()}
     wanted = guessed | dict(chosen)

@@ -8,13 +8,18 @@ missing vote is simply not counted.
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labeling.statistics.wording import plural
+
 Counts = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
+# Cells of the votes whose result is remembered; larger ones would fill the memory.
+LARGEST_KEPT = 4096
 
 
 class Coefficient(StrEnum):
@@ -38,6 +43,16 @@ class Agreement:
     high: float | None
     items: int
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which coefficient, and how its interval is drawn."""
+
+    coefficient: Coefficient
+    resamples: int
+    seed: int
+    level: float
 
 
 @dataclass(frozen=True)
@@ -124,12 +139,25 @@ def agreement(
     Votes on one item depend on each other, so whole items are drawn. A draw in which the
     coefficient is undefined is left out; where that is most of them, there is no interval.
     """
-    shared, used = len(_pairable(counts)), _used(counts, coefficient)
-    value = _value(counts, coefficient)
+    patterns, repeats = np.unique(counts.astype(np.int64), axis=0, return_counts=True)
+    compute = _agreement if patterns.size <= LARGEST_KEPT else _agreement.__wrapped__
+    asked = _Asked(coefficient, resamples, seed, level)
+    return compute(patterns.tobytes(), repeats.astype(np.int64).tobytes(), counts.shape[1], asked)
+
+
+# Most weeks, sources and pairs are the same at the next look at a page, and drawing is dear.
+@lru_cache(maxsize=1024)
+def _agreement(patterns: bytes, repeats: bytes, labels: int, asked: _Asked) -> Agreement:
+    """Return what `agreement` does, of different rows and how often each stands."""
+    times = np.frombuffer(repeats, dtype=np.int64)
+    rows = np.frombuffer(patterns, dtype=np.int64).reshape(len(times), labels)
+    counts = np.repeat(rows, times, axis=0)
+    shared, used = len(pairable(counts)), _used(counts, asked.coefficient)
+    value = _value(counts, asked.coefficient)
     if value is None:
         return Agreement(None, None, None, shared, _undefined(counts, used))
-    draws = _bootstrap(used, coefficient, resamples=resamples, seed=seed)
-    return with_interval(value, draws, items=shared, level=level)
+    draws = _bootstrap(used, asked.coefficient, resamples=asked.resamples, seed=asked.seed)
+    return with_interval(value, draws, items=shared, level=asked.level)
 
 
 def with_interval(value: float, draws: Floats, *, items: int, level: float) -> Agreement:
@@ -142,15 +170,16 @@ def with_interval(value: float, draws: Floats, *, items: int, level: float) -> A
     return Agreement(value, float(low), float(high), items)
 
 
-def _pairable(counts: Counts) -> Counts:
+def pairable(counts: Counts) -> Counts:
+    """Return the rows of the items that have two votes or more."""
     return np.compress(counts.sum(axis=1) > 1, counts, axis=0)
 
 
 def _used(counts: Counts, coefficient: Coefficient) -> Counts:
     """Return the rows and columns that bear on the coefficient."""
     if coefficient in {Coefficient.PERCENT, Coefficient.ALPHA}:
-        return _pairable(counts)
-    if not len(_pairable(counts)):
+        return pairable(counts)
+    if not len(pairable(counts)):
         return counts[:0]
     voted = np.compress(counts.sum(axis=1) > 0, counts, axis=0)
     return np.compress(voted.sum(axis=0) > 0, voted, axis=1)
@@ -169,13 +198,29 @@ def _value(counts: Counts, coefficient: Coefficient) -> float | None:
 
 
 def _bootstrap(used: Counts, coefficient: Coefficient, *, resamples: int, seed: int) -> Floats:
-    # Items with the same votes are interchangeable: drawing how often each pattern comes up
-    # is the same bootstrap as drawing items, at a fraction of the work.
+    patterns, weights = resample(used, resamples=resamples, seed=seed)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _FORMULAS[coefficient](weights[1:], _sums(patterns))
+
+
+def resample(used: Counts, *, resamples: int, seed: int) -> tuple[Counts, Floats]:
+    """Return the different rows of `used`, and how often each counts: as it stands, then drawn.
+
+    Items with the same votes are interchangeable: drawing how often each pattern comes up is the
+    same bootstrap as drawing items, at a fraction of the work.
+
+    Args:
+        used: items x labels counts, with one row or more.
+        resamples: how many times as many items as there are are drawn.
+        seed: of the draws.
+
+    Returns:
+        The patterns, and (1 + resamples) x patterns weights, whose first row is no draw.
+    """
     patterns, repeats = np.unique(used, axis=0, return_counts=True)
     rng = np.random.default_rng(seed)
-    weights = rng.multinomial(len(used), repeats / len(used), size=resamples)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _FORMULAS[coefficient](weights.astype(np.float64), _sums(patterns))
+    drawn = rng.multinomial(len(used), repeats / len(used), size=resamples)
+    return patterns, np.vstack([repeats, drawn]).astype(np.float64)
 
 
 def _sums(rows: Counts) -> _Sums:
@@ -237,8 +282,3 @@ def _undefined(counts: Counts, used: Counts) -> str:
         return f"Undefined: none of the {plural(len(counts), 'labeled item')} has two votes."
     votes = plural(int(used.sum()), "vote")
     return f"Undefined: all {votes} on {plural(len(used), 'item')} are for one label."
-
-
-def plural(count: int, noun: str) -> str:
-    """Return "1 vote" or "2 votes"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

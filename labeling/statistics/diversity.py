@@ -33,11 +33,19 @@ def spread(
         return []
     wanted = clusters or min(MOST_CLUSTERS, math.ceil(math.sqrt(len(texts) / 2)))
     groups = _groups(texts, min(wanted, len(texts)))
+    return in_rounds(groups.tolist(), confidences)
+
+
+def in_rounds(groups: Sequence[int], values: Sequence[float]) -> list[int]:
+    """Return the positions in rounds: each takes the lowest value that is left of every group.
+
+    Within a round the lowest value comes first, and of equal ones the earliest.
+    """
     rounds: dict[int, int] = defaultdict(int)
     places = []
-    for index in sorted(range(len(texts)), key=lambda i: (confidences[i], i)):
-        group = int(groups[index])
-        places.append((rounds[group], confidences[index], index))
+    for index in sorted(range(len(values)), key=lambda i: (values[i], i)):
+        group = groups[index]
+        places.append((rounds[group], values[index], index))
         rounds[group] += 1
     return [index for _, _, index in sorted(places)]
 

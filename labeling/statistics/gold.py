@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeling.statistics.aggregation import OPEN, Aggregate, Floats, Integers, softmax
-from labeling.statistics.agreement import plural
+from labeling.statistics.wording import plural
 
 FEWEST_GOLD, FOLDS, BINS = 50, 5, 10
 # Held-out error above which the calibration is not believed. Two hundred gold items alone make
@@ -72,17 +72,21 @@ def calibrate(
     reason = _too_little(aggregate, labels)
     if reason:
         return Uncalibrated(len(labels), reason)
+    before = calibration_error(posterior, labels)
     tried = [_held_out(posterior, labels, penalty, seed) for penalty in _PENALTIES]
-    best = int(np.argmin([_log_loss(each, labels) for each in tried]))
-    error = calibration_error(tried[best], labels)
+    losses = [_log_loss(each, labels) for each in (*tried, posterior)]
+    best = int(np.argmin(losses))
+    as_it_is = best == len(_PENALTIES)
+    error = before if as_it_is else calibration_error(tried[best], labels)
     if error > MOST_ERROR:
         return Uncalibrated(
             len(labels),
             f"Not calibrated, may not resolve: on held-out gold it is {error:.2f} off, and "
             f"{MOST_ERROR:.2f} is allowed.",
         )
+    if as_it_is:
+        return Calibrated(1.0, (0.0,) * posterior.shape[1], len(labels), before, before)
     temperature, offsets = _fit(posterior, labels, _PENALTIES[best])
-    before = calibration_error(posterior, labels)
     return Calibrated(temperature, tuple(offsets.tolist()), len(labels), before, error)
 
 

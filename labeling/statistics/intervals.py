@@ -42,6 +42,13 @@ def wilson(hits: int, total: int, *, level: float = 0.95) -> tuple[float, float]
     return low, 1.0 if hits == total else middle + half
 
 
+def share_of(hits: int, total: int, *, nothing: str) -> Share:
+    """Return a share with Wilson's 95 % interval; `nothing` is the reason where `total` is 0."""
+    if not total:
+        return Share(None, None, None, 0, 0, nothing)
+    return Share(hits / total, *wilson(hits, total), hits, total)
+
+
 def newcombe(first: tuple[int, int], second: tuple[int, int], *, level: float = 0.95) -> Difference:
     """Return the first share minus the second (Newcombe 1998, method 10), both (hits, total).
 

@@ -3,16 +3,21 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from labeling import reopen as verbs
 from labeling.access import Access, project_page
+from labeling.errors import DomainError
 from labeling.forms.items import ItemFilter
+from labeling.forms.review import ReopenForm
 from labeling.item_list import Found, find
 from labeling.item_sheet import sheet_of
 from labeling.models import Item, ItemStatus, Role
 from labeling.pagination import COUNTED, KeysetPage, count_up_to, keyset
+from labeling.reopen import NO_REASON
 
 # What a filter finds lies scattered, and costs more to count than the whole in its own order.
 NARROWED = 1000
@@ -50,9 +55,27 @@ def index(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.REVIEWER)
 def item(request: HttpRequest, access: Access, item_id: int) -> HttpResponse:
     """Show all that is known of one item."""
-    items = Item.objects.select_related("resolution__label", "import_job")
+    items = Item.objects.select_related("resolution__label", "resolution__weighing", "import_job")
     found = get_object_or_404(items, project=access.project, pk=item_id)
     return render(request, "labeling/item.html", {"sheet": sheet_of(found, access.user)})
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def reopen(request: HttpRequest, access: Access, item_id: int) -> HttpResponse:
+    """Let the decision on an item stand no longer, and show the item again."""
+    get_object_or_404(Item, project=access.project, pk=item_id)
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NO_REASON)
+        return redirect("item", access.project.slug, item_id)
+    try:
+        verbs.reopen(project=access.project, user=access.user, item_id=item_id, **form.cleaned_data)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "Reopened: the item waits for a reviewer again.")
+    return redirect("item", access.project.slug, item_id)
 
 
 def _count(page: KeysetPage[Item], found: Found, *, limit: int) -> dict[str, Any]:

@@ -12,20 +12,26 @@ from django.views.decorators.http import require_POST, require_safe
 from labeling import adjudicate
 from labeling.access import Access, project_page
 from labeling.cases import Desk, desk_of
+from labeling.decided import Told, told_of
 from labeling.errors import DomainError, Invalid
+from labeling.facets import evidence_of, ways_of
 from labeling.forms.messages import error_of
 from labeling.forms.review import DecisionForm
 from labeling.markdown import to_html
 from labeling.models import Label, Role, Task
+from labeling.opinion import ask_opinion
+from labeling.reopen import undo_decision
 from labeling.views.parts import wants_part
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the page tells about the act just done."""
+    """What the page tells about the act just done; `undo` is the case that it may be undone on."""
 
     text: str = ""
     label: Label | None = None
+    told: Told | None = None
+    undo: int = 0
     trouble: str = ""
     comment: str = ""
     status: int = 200
@@ -69,7 +75,8 @@ def decide(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
     except DomainError as refusal:
         return _refused(request, access, task_id, refusal)
     text = "Put out of scope: it gets no label" if out else "Resolved as"
-    return _next(request, access, Outcome(text=text, label=decision.label))
+    told = told_of(decision)
+    return _next(request, access, Outcome(text, decision.label, told, undo=task_id))
 
 
 @require_POST
@@ -86,6 +93,31 @@ def send_back(request: HttpRequest, access: Access, task_id: int) -> HttpRespons
     except DomainError as refusal:
         return _refused(request, access, task_id, refusal)
     return _next(request, access, Outcome(text="Sent back: one more person looks at it"))
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def opinion(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
+    """Show the same case with what a model says of it; what was typed stays."""
+    try:
+        ask_opinion(project=access.project, user=access.user, task_id=_own_task(access, task_id))
+    except DomainError as refusal:
+        return _refused(request, access, task_id, refusal)
+    return _stay(request, access, task_id, Outcome(comment=request.POST.get("comment", "")))
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def undo(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
+    """Take the reviewer's own decision back, and show its case again."""
+    try:
+        decision = undo_decision(
+            project=access.project, user=access.user, task_id=_own_task(access, task_id)
+        )
+    except DomainError as refusal:
+        return _refused(request, access, task_id, refusal)
+    text = "Taken back: the case waits for a decision again"
+    return _stay(request, access, task_id, Outcome(text=text, comment=decision.comment))
 
 
 def _own_task(access: Access, task_id: int) -> int:
@@ -124,8 +156,22 @@ def _refused(
 def _next(request: HttpRequest, access: Access, outcome: Outcome) -> HttpResponse:
     if wants_part(request):
         return _page(request, access, outcome)
-    messages.success(request, f"{outcome.text} {outcome.label or ''}".strip() + ".")
+    text = f"{outcome.text} {outcome.label or ''}".strip() + "."
+    more = outcome.told.words if outcome.told else ""
+    messages.success(request, f"{text} {more}".strip())
     return redirect(_queue_url(request, access))
+
+
+def _stay(request: HttpRequest, access: Access, task_id: int, outcome: Outcome) -> HttpResponse:
+    """Answer an act after which the same case is to be seen."""
+    address = reverse("review-case", args=[access.project.slug, task_id])
+    if wants_part(request):
+        response = _page(request, access, outcome, _desk(request, access, task_id))
+        response["HX-Push-Url"] = address
+        return response
+    if outcome.text:
+        messages.success(request, f"{outcome.text}.")
+    return redirect(address)
 
 
 def _desk(request: HttpRequest, access: Access, task_id: int = 0) -> Desk:
@@ -144,12 +190,16 @@ def _page(
         "project": access.project,
         "waiting": desk.waiting,
         "case": desk.case,
+        "last": desk.beside.last,
         "own": desk.own,
         "labels": desk.labels,
-        "version": desk.version,
-        "guideline_html": to_html(desk.guideline) if desk.guideline else "",
+        "version": desk.beside.version,
+        "guideline_html": to_html(desk.beside.guideline) if desk.beside.guideline else "",
         "reason": _reason(request),
         "outcome": outcome,
+        "ways": ways_of(access.project),
+        "evidence": evidence_of(access.project, desk.case.task) if desk.case else [],
+        "swapped": wants_part(request),
     }
     if wants_part(request):
         response = render(request, "labeling/review_part.html", context, status=outcome.status)

@@ -17,13 +17,15 @@ from labeling.check_rules import set_checks
 from labeling.errors import DomainError
 from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.checks import ChecksForm
+from labeling.forms.consensus import ConsensusForm
 from labeling.forms.messages import add_refusal
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
 from labeling.guidelines import NOTE_LIMIT, publish_guideline
 from labeling.markdown import to_html
-from labeling.models import Membership, Order, Role
+from labeling.models import Consensus, Membership, Order, Project, Role
 from labeling.ordering import set_order
+from labeling.policies import standing_of_weights
 from labeling.proposals import open_proposals
 from labeling.skip_rules import set_skip_rules
 
@@ -49,7 +51,7 @@ def general(request: HttpRequest, access: Access) -> HttpResponse:
         projects.update_settings(access=access, **form.cleaned_data)
         return "Settings saved."
 
-    return _change(request, access, "general", form, change)
+    return change_section(request, access, "general", form, change)
 
 
 @require_POST
@@ -63,7 +65,7 @@ def queue(request: HttpRequest, access: Access) -> HttpResponse:
         set_skip_rules(access=access, rules=form.rules())
         return "Queue saved."
 
-    return _change(request, access, "queue", form, change)
+    return change_section(request, access, "queue", form, change)
 
 
 @require_POST
@@ -76,7 +78,7 @@ def checks(request: HttpRequest, access: Access) -> HttpResponse:
         set_checks(access=access, **form.cleaned_data)
         return "Checks saved."
 
-    return _change(request, access, "checks", form, change)
+    return change_section(request, access, "checks", form, change)
 
 
 @require_POST
@@ -90,7 +92,7 @@ def suggestions(request: HttpRequest, access: Access) -> HttpResponse:
         set_anchoring(access=access, hidden_share=share, limit=limit)
         return "Suggestions saved."
 
-    return _change(request, access, "suggestions", form, change)
+    return change_section(request, access, "suggestions", form, change)
 
 
 @require_POST
@@ -103,7 +105,7 @@ def suggestions_switch(request: HttpRequest, access: Access) -> HttpResponse:
         project = switch_suggestions(access=access, **form.cleaned_data)
         return f"Suggestions are {'on' if project.suggestions_on else 'off'}."
 
-    return _change(request, access, "switch", form, change)
+    return change_section(request, access, "switch", form, change)
 
 
 @require_POST
@@ -118,7 +120,7 @@ def label(request: HttpRequest, access: Access) -> HttpResponse:
         on_key = f", on the key {added.key}" if added.key else "; all keys are taken"
         return f"Label {added.name} added{on_key}."
 
-    return _change(request, access, "labels", form, change)
+    return change_section(request, access, "labels", form, change)
 
 
 @require_POST
@@ -131,7 +133,7 @@ def guideline(request: HttpRequest, access: Access) -> HttpResponse:
         published = publish_guideline(access=access, **form.cleaned_data)
         return f"Version {published.version} of the guideline is in force."
 
-    return _change(request, access, "guideline", form, change)
+    return change_section(request, access, "guideline", form, change)
 
 
 @require_POST
@@ -147,7 +149,7 @@ def member(request: HttpRequest, access: Access) -> HttpResponse:
         )
         return f"{changed.user.username} is {role.label.lower()} now."
 
-    return _change(request, access, "members", form, change)
+    return change_section(request, access, "members", form, change)
 
 
 @require_POST
@@ -163,7 +165,7 @@ def pause(request: HttpRequest, access: Access, membership_id: int) -> HttpRespo
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"{member.user} is paused.")
-    return redirect(_section(access, "members"))
+    return redirect(section_url(access, "members"))
 
 
 @require_POST
@@ -177,7 +179,7 @@ def resume(request: HttpRequest, access: Access, membership_id: int) -> HttpResp
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"{member.user} gets items again.")
-    return redirect(_section(access, "members"))
+    return redirect(section_url(access, "members"))
 
 
 @require_POST
@@ -189,9 +191,9 @@ def remove(request: HttpRequest, access: Access, membership_id: int) -> HttpResp
         projects.remove_member(access=access, membership_id=membership_id)
     except DomainError as refusal:
         messages.error(request, refusal.message)
-        return redirect(_section(access, "members"))
+        return redirect(section_url(access, "members"))
     messages.success(request, f"{gone.user.username} is no longer a member.")
-    return redirect("home" if gone.user == access.user else _section(access, "members"))
+    return redirect("home" if gone.user == access.user else section_url(access, "members"))
 
 
 def _member_or_404(access: Access, membership_id: int) -> Membership:
@@ -199,7 +201,7 @@ def _member_or_404(access: Access, membership_id: int) -> Membership:
     return get_object_or_404(members, project=access.project, pk=membership_id)
 
 
-def _change(
+def change_section(
     request: HttpRequest,
     access: Access,
     section: str,
@@ -223,7 +225,11 @@ def _change(
 def _after(access: Access, section: str) -> str:
     """Return where to go after a change: a manager may just have given up the role."""
     still = access.project.memberships.filter(user=access.user, role=Role.MANAGER).exists()
-    return _section(access, section) if still else reverse("loop", args=[access.project.slug])
+    return section_url(access, section) if still else reverse("loop", args=[access.project.slug])
+
+
+def _weighs(project: Project) -> bool:
+    return project.consensus == Consensus.WEIGHTED
 
 
 def _proposed(request: HttpRequest, access: Access) -> str:
@@ -237,7 +243,8 @@ def _proposed(request: HttpRequest, access: Access) -> str:
     return f"As {proposal.proposed_by or 'a reviewer'} proposed: {proposal.text}"[:NOTE_LIMIT]
 
 
-def _section(access: Access, section: str) -> str:
+def section_url(access: Access, section: str) -> str:
+    """Return the address of one section of the settings."""
     return f"{reverse('settings', args=[access.project.slug])}#{section}"
 
 
@@ -251,6 +258,7 @@ def _page(
     context: dict[str, Any] = {
         "general": GeneralForm.of(project),
         "queue": QueueForm.of(project),
+        "consensus": ConsensusForm.of(project),
         "checks": ChecksForm.of(project),
         "suggestions": AnchoringForm.of(project),
         "switch": SwitchForm(initial={"on": not project.suggestions_on}, auto_id="switch_%s"),
@@ -272,6 +280,7 @@ def _page(
         ),
         "roles": Role.choices,
         "why_off": why_off(project),
+        "weights": standing_of_weights(project) if _weighs(project) else None,
         "failed": next((SECTIONS.get(name, name) for name in bound), ""),
     }
     return render(request, "labeling/settings.html", context, status=status)

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Keys. `data-key` maps a key (`z`, `Shift+z`) to a press on its element (or to the focus of a field), `g` and the
- * letter of a `data-go` link goes there (where the page has no `g` of its own), `j` `k` `Enter` `x` work in `[data-list]`, `?` lists all.
+ * letter of a `data-go` link goes there (where the page has no `g` of its own), `j` `k` `Enter` `x` and the `data-row-key` of a row's
+ * buttons work in `[data-list]`, `?` lists all.
  */
 
 const GO_MS = 900;
@@ -95,6 +96,7 @@ function listKey(key) {
   if (scope() !== document) return false;
   if (key === "j" || key === "k") return moveRow(key === "j" ? 1 : -1);
   if (key === "x") return pressInRow("input[type=checkbox]");
+  if (pressInRow(`[data-row-key="${CSS.escape(key)}"]`)) return true;
   const onRow = document.activeElement === focusedRow();
   return key === "Enter" && onRow && pressInRow("[data-open], a[href]");
 }
@@ -150,6 +152,16 @@ function pageKeys() {
   return [...keys];
 }
 
+/** @returns {[string, string][]} the keys of buttons in rows, each once */
+function rowKeys() {
+  /** @type {Map<string, string>} */
+  const keys = new Map();
+  for (const element of document.querySelectorAll("[data-list] [data-row-key]")) {
+    keys.set(element.getAttribute("data-row-key") ?? "", element.getAttribute("data-key-title") ?? "");
+  }
+  return [...keys];
+}
+
 /** @returns {[string, string][]} */
 function frameKeys() {
   /** @type {[string, string][]} */
@@ -193,7 +205,7 @@ function fillKeys(list) {
   list.replaceChildren();
   addGroup(list, "This page", pageKeys());
   if (document.querySelector("[data-list]")) {
-    addGroup(list, "Lists", [["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["x", "Select"]]);
+    addGroup(list, "Lists", [["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["x", "Select"], ...rowKeys()]);
   }
   addGroup(list, "Everywhere", frameKeys());
 }

@@ -4,6 +4,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.db import transaction
+
 from classifier import artifacts
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Stage, TrainingRun
 from classifier.recipes.artifact import Manifest, write_artifact
@@ -73,6 +75,7 @@ def make_model(
     return model
 
 
+@transaction.atomic
 def promote(model: ModelVersion) -> None:
     """Make a model the champion, as an approval does."""
     others = ModelVersion.objects.filter(project=model.project, stage=Stage.CHAMPION)

@@ -9,15 +9,19 @@ from django.utils import timezone
 from classifier.loop import figures
 from classifier.models import (
     DatasetSnapshot,
+    Deployment,
     Evaluation,
     ModelVersion,
     Prediction,
     Stage,
     TrainingRun,
+    Trial,
 )
 from labeling.loop import StepFigure
 from labeling.models import Adjudication, Item, JobState, Project, ResolutionMethod
 from labeling.resolve import derive
+from tests.classifier.champions import make_model
+from tests.classifier.predictions import make_prediction
 
 MakeItem = Callable[..., Item]
 
@@ -157,3 +161,35 @@ def test_the_champion_and_its_answers_of_the_day(hours: int, count: int, project
     rollout, inference = step(project, 6), step(project, 7)
     assert (rollout.count, rollout.note) == ("model 7", "recipe 7 answers all traffic")
     assert (inference.count, inference.note) == (count, "tags in 24 hours")
+
+
+def test_how_much_needs_no_person(project: Project) -> None:
+    assert not step(project, 7).headlines
+    model = make_model(project)
+    for confidence in (0.9, 0.95, 0.4):
+        make_prediction(model, "alpha", confidence)
+    (accepted,) = step(project, 7).headlines
+    assert (accepted.value, accepted.note) == ("67%", "of 3 tags in 24 h, from 0.8 on")
+    deployment = Deployment.objects.create(project=project, accept_threshold=0.93)
+    assert step(project, 7).headlines[0].note == "of 3 tags in 24 h, from 0.93 on"
+    deployment.label_thresholds = {"alpha": 0.9}
+    deployment.save()
+    assert step(project, 7).headlines[0].note == "of 3 tags in 24 h, each label from its own on"
+
+
+def test_a_challenger_that_won_holds_the_loop_up(project: Project) -> None:
+    champion = make_model(project)
+    challenger = make_model(project, stage=Stage.CANARY)
+    trial = Trial.objects.create(
+        project=project, champion=champion, challenger=challenger, share=0.1
+    )
+    rollout = step(project, 6)
+    assert (rollout.note, rollout.backlog) == ("model 2 answers 10 %", None)
+    assert rollout.oldest == trial.started_at
+    assert [(each.value, each.note) for each in rollout.headlines] == [
+        ("model 1", "model 2 answers 10 %")
+    ]
+    Trial.objects.update(proposed_at=timezone.now())
+    backlog = step(project, 6).backlog
+    assert backlog is not None
+    assert backlog.sentence == "Model 2 has proved better than model 1 and waits for promotion"

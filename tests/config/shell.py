@@ -32,6 +32,6 @@ def python(program: str, *arguments: str, **env: str) -> "subprocess.CompletedPr
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )

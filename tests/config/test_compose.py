@@ -1,6 +1,7 @@
 """The containers run the very commands that `./run up` runs as processes."""
 
 import shlex
+import tomllib
 from typing import Any
 
 import pytest
@@ -39,6 +40,19 @@ def test_the_training_worker_alone_reserves_a_gpu() -> None:
     assert [name for name, service in SERVICES.items() if "deploy" in service] == [
         "training-worker"
     ]
+
+
+def test_the_training_worker_alone_has_torch() -> None:
+    extras = {
+        name: service["build"]["args"]["EXTRAS"]
+        for name, service in SERVICES.items()
+        if isinstance(service.get("build"), dict)
+    }
+    assert extras == {"training-worker": "encoder"}
+    assert SERVICES["training-worker"]["image"] != SERVICES["serving"]["image"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"encoder", "encoder-serving"} <= project["optional-dependencies"].keys()
+    assert "ARG EXTRAS=encoder-serving" in (ROOT / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)

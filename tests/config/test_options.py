@@ -67,6 +67,7 @@ def test_the_children_get_local_mode_and_the_addresses(tmp_path: Path) -> None:
     assert "DATABASE_URL_FILE" not in found
     assert found | {"PYTHONPATH": ""} == {
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "PUBLIC_URL": "http://127.0.0.1:9000",
         "PATH": "/bin",
         "TAGLOOP_MODE": "local",
         "TAGLOOP_DATA_DIR": str(tmp_path),

@@ -12,12 +12,19 @@ from classifier.models import (
     Evaluation,
     HoldoutPrediction,
     ModelVersion,
+    OutOfFoldAnswer,
+    Pair,
+    Pick,
+    PickKind,
+    PickStrategy,
     Prediction,
-    SliceKind,
+    PriorityJob,
     SnapshotRow,
     TrainingRun,
+    Trial,
 )
-from feedback.models import Report, Routing
+from feedback.drift.checking import TITLES
+from feedback.models import Delivery, DriftCheck, Report, Routing, Webhook
 from labeling.events import record
 from labeling.models import (
     Adjudication,
@@ -37,6 +44,7 @@ from labeling.models import (
     TaskState,
 )
 from labeling.statistics.text import text_hash
+from tests.contracts.world import ROWS
 
 
 def grow(project: Project, world: dict[str, Any], numbers: range) -> None:
@@ -63,7 +71,10 @@ def join_projects(user: User, numbers: range) -> None:
 def _settings(project: Project, member: User, number: int) -> None:
     project.labels.create(name=f"label-{number}", position=10 + number, keywords="word")
     project.guidelines.create(version=100 + number, text=f"Text {number}", created_by=member)
-    project.slices.create(name=f"slice-{number}", kind=SliceKind.TERM, terms=["world"])
+    project.behaviour_cases.create(
+        test=f"test-{number}", kind="invariance", text="World", changed="world"
+    )
+    project.slices.create(name=f"slice-{number}", terms=["world"])
 
 
 def _items(project: Project, world: dict[str, Any], member: User, number: int) -> None:
@@ -179,6 +190,7 @@ def _models(project: Project, world: dict[str, Any], number: int) -> None:
     _model(first, run, 100 + number)
     model = _model(first, first.run, 200 + number)
     BatchJob.objects.create(project=project, model_version=model, state=JobState.SUCCEEDED)
+    _choice(project, model)
     row = SnapshotRow.objects.create(
         snapshot=first.snapshot,
         item_id=Item.objects.get(external_id=f"settled-{number}").pk,
@@ -191,6 +203,36 @@ def _models(project: Project, world: dict[str, Any], number: int) -> None:
     HoldoutPrediction.objects.create(
         evaluation=first.evaluation, row=row, predicted="beta", confidence=0.5, probabilities=[]
     )
+    OutOfFoldAnswer.objects.create(
+        model_version=first,
+        row=row,
+        predicted="beta",
+        confidence=0.9,
+        credibility=0.1,
+        probabilities=[],
+        suspect=True,
+    )
+
+
+def _choice(project: Project, model: ModelVersion) -> None:
+    """Make a choice of what to label next with one pick, and change the gate."""
+    choice = PriorityJob.objects.create(
+        project=project,
+        model_version=model,
+        strategy=PickStrategy.MARGIN,
+        size=1,
+        random_share=0.0,
+        state=JobState.SUCCEEDED,
+    )
+    Pick.objects.create(
+        job=choice,
+        task=Task.objects.filter(project=project, pick=None)[0],
+        place=0,
+        kind=PickKind.UNCERTAIN,
+        uncertainty=0.5,
+        was_priority=0,
+    )
+    record(project=project, actor=None, verb="changed gate", subject=model, reason="margin")
 
 
 def _model(first: ModelVersion, run: TrainingRun, number: int) -> ModelVersion:
@@ -231,7 +273,48 @@ def _feedback(project: Project, world: dict[str, Any], member: User, number: int
         threshold=0.8,
         source="realtime",
     )
-    Routing.objects.create(prediction=made, task=task, outcome="asked a reviewer")
+    Pair.objects.create(
+        trial_id=world["trial_id"],
+        prediction=made,
+        model_version=first.model_version,
+        label=first.label,
+        confidence=0.5,
+        differs=True,
+        item=Item.objects.get(external_id=f"settled-{number}"),
+    )
+    Trial.objects.create(
+        project=project,
+        challenger=first.model_version,
+        champion=first.model_version,
+        ended_at=timezone.now(),
+        outcome="withdrawn",
+    )
+    Routing.objects.create(
+        prediction=made,
+        project=project,
+        item=task.item,
+        destination="review",
+        reason="low_confidence",
+        task=task,
+        outcome="asked a reviewer",
+        asked_at=timezone.now(),
+    )
+    webhook = Webhook.objects.create(
+        project=project, url=f"https://example.org/{number}", created_by=member
+    )
+    first_hook = Webhook.objects.get(pk=world["webhook_id"])
+    for each in (webhook, first_hook):
+        each.deliveries.create(kind="test", payload={}, give_up_at=timezone.now())
+    Delivery.objects.get(pk=world["delivery_id"]).log.create(status=500, duration_ms=1.0)
+    check = DriftCheck.objects.create(
+        project=project, model_version=first.model_version, state=JobState.SUCCEEDED, outcome="ok"
+    )
+    for look in (DriftCheck.objects.get(pk=world["check_id"]), check):
+        look.figures.create(name=list(TITLES)[number + 1], state="ok", value=0.1, limit=0.2, **ROWS)
+        look.groups.create(
+            number=2 + number, size=1, words=["w"], predictions=[str(first.pk), str(made.pk)]
+        )
+    project.retrain_proposals.create(trigger="drift", reason="It drifts", state="dismissed")
     for prediction in (first, made):
         Report.objects.create(
             project=project,

@@ -17,8 +17,8 @@ from tests.contracts.routes import (
 )
 from tests.contracts.world import build_world
 
-# Enough for the calls that ask why before they look anything up.
-BODY = b'{"reason": "because"}'
+# Enough for the calls that ask why, how much or how many before they look anything up.
+BODY = b'{"reason": "because", "share": 0.5, "count": 1}'
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 CALLS = [(name, method) for name in PROJECT_ROUTES for method in METHODS]
 

@@ -23,12 +23,20 @@ SignIn = Callable[..., Page]
 
 # Playwright's synchronous API runs inside an event loop, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# All processes and the browser may share two busy cores: patience costs only a test that fails.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """All processes with the demo project, on SQLite and the embedded broker."""
-    with Stack.start("sqlite") as running:
+    """All processes with the demo project, on SQLite and the embedded broker.
+
+    Nobody is given an own earlier item again, which would happen by chance. Webhooks may call
+    this machine.
+    """
+    with Stack.start("sqlite", WEBHOOK_ALLOW_PRIVATE="true") as running:
+        code = "from labeling.models import Project; Project.objects.update(repeat_rate=0.0)"
+        running.manage("shell", "-v0", "-c", code)
         yield running
 
 

@@ -10,6 +10,11 @@ pytestmark = pytest.mark.browser
 PAGES = (
     *("", "label/", "review/", "items/", "quality/", "models/", "rollout/", "monitor/"),
     *("settings/", "guideline/", "items/import/", "items/deleted/"),
+    *("quality/agreement/", "quality/confusion/", "quality/worst/"),
+    *("runs/", "runs/new/", "snapshots/"),
+    *("models/gate/", "models/next/", "rollout/batches/new/", "rollout/promise/"),
+    *("predictions/", "monitor/online/", "monitor/drift/", "monitor/triggers/"),
+    *("monitor/routing/", "monitor/links/", "settings/webhooks/"),
 )
 PHONE = {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}

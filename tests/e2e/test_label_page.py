@@ -64,7 +64,7 @@ def answers_to(stack: Stack, item: str) -> str:
 
 
 def test_a_gold_item_is_followed_by_its_label_where_wanted(sign_in: SignIn, stack: Stack) -> None:
-    rules = "update(gold_first={}, gold_rate=0.0, repeat_rate=0.0, gold_show={})"
+    rules = "update(gold_first={}, gold_rate=0.0, gold_show={})"
     ask(stack, f"Project.objects.filter(slug='ml-content').{rules.format(100, True)}")
     page = sign_in("ana")
     first = open_label(page)

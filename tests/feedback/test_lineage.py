@@ -10,12 +10,12 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from classifier.models import ModelVersion, Prediction
-from feedback.routing import route_predictions
+from feedback.tasks import route_predictions
 from labeling.access import Access
 from labeling.adjudicate import decide
 from labeling.annotate import submit
 from labeling.guidelines import publish_guideline
-from labeling.models import Item, Project
+from labeling.models import Item, Project, Task, TaskState
 from labeling.queue import claim
 from tests.classifier.predictions import make_prediction
 
@@ -93,6 +93,62 @@ def test_back_to_the_annotators_and_the_guideline_they_read(
     ]
     snapshot.update(created_at=timezone.now() - timedelta(days=1))
     assert api.get(url_of(prediction)).json()["teachers"] == []
+
+
+def test_back_to_the_training_items_that_resemble_it(
+    model: ModelVersion,
+    manager_access: Access,
+    annotator: User,
+    second_annotator: User,
+    make_item: Callable[..., Item],
+    api_for: Api,
+) -> None:
+    near = make_item("Counting penguins from drones", "Aerial photographs of colonies")
+    far = make_item("Counting whales", "Satellites over the ocean", task=False)
+    later = make_item("Penguins from drones again", task=False)
+    for user, said in ((annotator, "alpha"), (second_annotator, "beta")):
+        answer(model.project, user, said)
+    for item in (near, far):
+        model.snapshot.rows.create(
+            item=item, split="pool", external_id=item.external_id, title=item.title, label="alpha"
+        )
+    model.snapshot.rows.create(item=later, split="holdout", external_id="h", title="Penguins")
+    snapshot = type(model.snapshot).objects.filter(pk=model.snapshot_id)
+    snapshot.update(created_at=timezone.now() + timedelta(seconds=1))
+    made = make_prediction(model, title="Drones over colonies of penguins")
+    url = url_of(made)
+    api = api_for(manager_access.user)
+    (found,) = api.get(url).json()["nearest"]
+    assert (found["item"], found["label"], found["votes"]) == (near.pk, "alpha", [])
+    assert found["waits"]
+    client = Client()
+    client.force_login(manager_access.user)
+    where = f"/p/test/predictions/{made.pk}/"
+    assert "told once it is settled" in client.get(where).content.decode()
+    Task.objects.update(state=TaskState.CLOSED)
+    (found,) = api.get(url).json()["nearest"]
+    votes = [(vote["annotator"], vote["label"], vote["guideline"]) for vote in found["votes"]]
+    assert votes == [("annotator", "alpha", 1), ("second", "beta", 1)]
+    assert 0 < found["resemblance"] < 1
+    page = client.get(where).content.decode()
+    assert "told once it is settled" not in page
+    assert f"/p/test/annotations/{found['votes'][0]['annotation_id']}/" in page
+    snapshot.update(created_at=timezone.now() - timedelta(days=1))
+    assert api.get(url).json()["nearest"][0]["votes"] == []
+
+
+def answer(project: Project, user: User, said: str) -> None:
+    """Let a user answer the next item."""
+    look = claim(project=project, user=user)
+    assert look is not None
+    submit(
+        project=project,
+        user=user,
+        assignment_id=look.pk,
+        token=look.token,
+        label_name=said,
+        idempotency_key=f"{said} by {user}",
+    )
 
 
 def test_who_may(prediction: Prediction, annotator: User, outsider: User, api_for: Api) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from accounts.models import User
 from feedback.loop import figures
+from feedback.models import OnlineEvaluation
 from labeling.adjudicate import decide
-from labeling.models import Item, Project, TaskReason
+from labeling.models import Item, JobState, Project, TaskReason
 from labeling.queue import want_look
 
 MakeItem = Callable[..., Item]
@@ -38,3 +39,22 @@ def test_what_came_back_is_told_by_its_reason(
     assert (figure.count, figure.note, figure.flow) == (3, "2 unsure, 1 reported", "1 a day")
     assert figure.oldest is not None
     assert figure.backlog is None
+    bring_back(make_item(task=False), TaskReason.AUDIT)
+    assert figures(project)[0].note == "2 unsure, 1 reported, 1 to audit"
+
+
+def test_live_accuracy_is_told_once_it_was_computed(project: Project) -> None:
+    assert not figures(project)[0].headlines
+    known = {"value": 0.91, "low": 0.88, "high": 0.93, "looks": 1200, "reason": ""}
+    OnlineEvaluation.objects.create(
+        project=project,
+        state=JobState.SUCCEEDED,
+        headline=known | {"value": None, "reason": "Few."},
+    )
+    (unknown,) = figures(project)[0].headlines
+    assert (unknown.value, unknown.note) == ("not known", "Few.")
+    OnlineEvaluation.objects.create(project=project, state=JobState.SUCCEEDED, headline=known)
+    OnlineEvaluation.objects.create(project=project)
+    (found,) = figures(project)[0].headlines
+    assert (found.value, found.route) == ("0.910", "monitor-online")
+    assert found.note == "[0.880, 0.930] by 1,200 looks, 28 days"

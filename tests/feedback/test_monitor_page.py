@@ -14,7 +14,7 @@ from classifier.models import ModelVersion, Prediction
 from feedback.charts import bars
 from feedback.monitoring import Day, by_day
 from feedback.reports import report
-from feedback.routing import route_predictions
+from feedback.tasks import route_predictions
 from labeling.access import Access
 from labeling.models import Project
 from tests.classifier.predictions import make_prediction

@@ -8,7 +8,8 @@ from typing import Any
 
 from accounts.models import User
 from labeling.adjudicate import decide
-from labeling.models import Item, Project
+from labeling.models import Item, Project, TaskReason
+from labeling.queue import want_look
 from tests.labeling.steps import answer, disagree, give, take, task_of
 
 Make = Callable[..., Item]
@@ -26,6 +27,14 @@ def fill(project: Project, make_item: Make, pair: tuple[User, User], reviewer: U
     task = task_of(disputed)
     decide(project=project, user=reviewer, task_id=task.pk, label_name="gamma", comment="Clear.")
     make_item("Waiting")
+
+
+def put_out_of_scope(project: Project, item: Item, reviewer: User) -> None:
+    """Let a reviewer put an item out of scope."""
+    task, _ = want_look(
+        project=project, item=item, reason=TaskReason.REPORT, looks=0, priority=0, review=True
+    )
+    decide(project=project, user=reviewer, task_id=task.pk, label_name=None, comment="Spam.")
 
 
 def content_of(response: Any) -> bytes:

@@ -46,16 +46,20 @@ class Stack:
 
     @classmethod
     @contextmanager
-    def start(cls, engine: str, *options: str) -> Iterator["Stack"]:
-        """Run `up` on an engine until the block ends; extra options go to its command line."""
+    def start(cls, engine: str, *options: str, **variables: str) -> Iterator["Stack"]:
+        """Run `up` on an engine until the block ends.
+
+        Extra options go to its command line, and variables into its environment.
+        """
         with (
             tempfile.TemporaryDirectory() as folder,
             tempfile.TemporaryDirectory() as passing,
-            _services(engine) as services,
+            services(engine) as given,
         ):
             web, serving = free_port(), free_port()
             inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
-            env = inherited | QUICK | services | {"TAGLOOP_DATA_DIR": folder, "TMPDIR": passing}
+            own = {"TAGLOOP_DATA_DIR": folder, "TMPDIR": passing}
+            env = inherited | QUICK | given | own | variables
             stack = cls(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{serving}", env)
             ports = ["--port", str(web), "--serving-port", str(serving)]
             with _running(stack, [*ports, *options]):
@@ -134,7 +138,7 @@ def _ready(stack: Stack) -> bool:
 
 
 @contextmanager
-def _services(engine: str) -> Iterator[dict[str, str]]:
+def services(engine: str) -> Iterator[dict[str, str]]:
     """Yield the addresses of an engine's services: none for SQLite, which brings its own."""
     if engine == "sqlite":
         yield {}

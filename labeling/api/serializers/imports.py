@@ -20,7 +20,9 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
         fields: ClassVar[tuple[str, ...]] = (
             "id",
             "source",
+            "content",
             "state",
+            "stage",
             "failure",
             "format",
             "encoding",

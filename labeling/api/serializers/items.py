@@ -50,10 +50,23 @@ class ResolutionSerializer(serializers.ModelSerializer[Resolution]):
     """An item's current label and how it was reached."""
 
     label = serializers.CharField(source="label.name")  # type: ignore[assignment]
+    weights = serializers.IntegerField(
+        source="weighing.number",
+        allow_null=True,
+        default=None,
+        help_text="The version by which votes were weighed; null where they were not.",
+    )
 
     class Meta:
         model = Resolution
-        fields: ClassVar[tuple[str, ...]] = ("label", "method", "votes", "resolved_at")
+        fields: ClassVar[tuple[str, ...]] = (
+            "label",
+            "method",
+            "votes",
+            "confidence",
+            "weights",
+            "resolved_at",
+        )
 
 
 class DecisionSerializer(serializers.ModelSerializer[Adjudication]):
@@ -63,6 +76,12 @@ class DecisionSerializer(serializers.ModelSerializer[Adjudication]):
         source="label.name", allow_null=True, default=None
     )
     decided_by = serializers.CharField(source="decided_by.username", allow_null=True, default=None)
+    reopened_at = serializers.DateTimeField(
+        source="reopening.created_at",
+        allow_null=True,
+        default=None,
+        help_text="Since when it stands no longer; null while it stands.",
+    )
 
     class Meta:
         model = Adjudication
@@ -72,7 +91,9 @@ class DecisionSerializer(serializers.ModelSerializer[Adjudication]):
             "method",
             "comment",
             "decided_by",
+            "saw_opinion",
             "created_at",
+            "reopened_at",
         )
 
 

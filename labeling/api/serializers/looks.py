@@ -25,6 +25,14 @@ class SuggestionSerializer(serializers.ModelSerializer[Task]):
         fields: ClassVar[tuple[str, ...]] = ("label", "confidence", "source")
 
 
+class OpinionSerializer(serializers.Serializer[Any]):
+    """What a model thinks, as a reviewer asked for it."""
+
+    label = serializers.CharField(source="label.name")  # type: ignore[assignment]
+    confidence = serializers.FloatField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
 class HeldSerializer(serializers.ModelSerializer[Assignment]):
     """A look that the caller holds, with what it takes to answer it."""
 

@@ -18,11 +18,12 @@ COLUMNS = (
     "url",
     "label",
     "method",
+    "status",
     "split",
     "created_at",
     "metadata",
 )
-EVIDENCE = ("source", "confidence", "votes", "decisions")
+EVIDENCE = ("source", "confidence", "resolved", "votes", "decisions")
 
 
 class Csv:
@@ -49,6 +50,7 @@ def _cells(row: ExportRow, evidence: bool) -> tuple[object, ...]:
         row.url,
         neutralise(row.label or ""),
         row.method,
+        row.status,
         row.split,
         row.created_at.isoformat(),
         _json(row.metadata) if row.metadata else "",
@@ -57,6 +59,7 @@ def _cells(row: ExportRow, evidence: bool) -> tuple[object, ...]:
         cells += (
             neutralise(row.source or ""),
             row.confidence,
+            _json(row.resolved) if row.resolved else "",
             _json(row.votes) if row.votes else "",
             _json(row.decisions) if row.decisions else "",
         )

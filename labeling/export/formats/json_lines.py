@@ -8,7 +8,7 @@ import orjson
 from labeling.export.formats.base import Chunks, Context
 from labeling.export.rows import ExportRow
 
-EVIDENCE = ("source", "confidence", "votes", "decisions")
+EVIDENCE = ("source", "confidence", "resolved", "votes", "decisions")
 
 
 class JsonLines:

@@ -8,8 +8,8 @@ import orjson
 from labeling.export.formats.base import Chunks, Context, Drain, arrow
 from labeling.export.rows import ExportRow
 
-TEXTS = ("external_id", "title", "body", "url", "label", "method", "split")
-JSON_ALWAYS, JSON_EVIDENCE = ("metadata",), ("votes", "decisions")
+TEXTS = ("external_id", "title", "body", "url", "label", "method", "status", "split")
+JSON_ALWAYS, JSON_EVIDENCE = ("metadata",), ("resolved", "votes", "decisions")
 
 
 class Parquet:

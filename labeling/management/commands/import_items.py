@@ -1,5 +1,6 @@
 """`manage.py import_items PROJECT FILE`: take a file's rows in as items, in the foreground."""
 
+import gc
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except DomainError as error:
             raise CommandError(error.message) from error
+        # Code stays as long as the process: collections need not walk it.
+        gc.freeze()
         run_import(job.pk, self._progress)
         job.refresh_from_db()
         self._tell(job)

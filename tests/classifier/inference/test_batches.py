@@ -10,12 +10,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from classifier import batch
-from classifier.batch import nudge_waiting, run_batch, start_batch
-from classifier.models import BatchJob, Deployment, ModelVersion, Prediction, Stage
+from classifier import batch, batch_work
+from classifier.batch import Choice, nudge_waiting, start_batch
+from classifier.batch_work import run_batch
+from classifier.models import BatchChunk, BatchJob, Deployment, ModelVersion, Prediction, Stage
 from classifier.scoring import open_scorer
 from labeling.access import Access
 from labeling.errors import Conflict
+from labeling.jobs import JobLost
 from labeling.models import Adjudication, Event, Item, JobState, Project, Resolution, Split
 from tests.classifier.champions import SURE, UNSURE, make_model, promote
 
@@ -41,7 +43,17 @@ def champion(project: Project) -> ModelVersion:
 @pytest.fixture
 def chunks_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make chunks small enough to be interrupted between."""
-    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(batch_work, "CHUNK", 2)
+
+
+def taken(job: BatchJob) -> BatchChunk:
+    """Let a worker hold the one chunk of a batch."""
+    BatchJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempt=1)
+    job.refresh_from_db()
+    batch_work._cut(job)
+    chunk = batch_work._take(job)
+    assert chunk is not None
+    return chunk
 
 
 def scored() -> list[str]:
@@ -88,6 +100,22 @@ def test_the_threshold_in_force_decides(
     assert (stored.route, stored.threshold) == ("accept", 0.1)
 
 
+def test_each_label_may_have_a_threshold_of_its_own(
+    champion: ModelVersion, make_item: Make, manager_access: Access
+) -> None:
+    own = {"alpha": 0.1, "beta": 1.0, "gamma": None}
+    Deployment.objects.create(project=champion.project, label_thresholds=own)
+    for words in SURE.values():
+        make_item(words)
+    run_batch(start_batch(access=manager_access).pk)
+    told = Prediction.objects.values_list("label__name", "route", "threshold")
+    assert set(told) == {
+        ("alpha", "accept", 0.1),
+        ("beta", "review", 1.0),
+        ("gamma", "review", 1.01),
+    }
+
+
 @pytest.mark.usefixtures("chunks_of_two")
 def test_after_a_kill_it_goes_on_behind_the_last_chunk(
     champion: ModelVersion,
@@ -97,11 +125,11 @@ def test_after_a_kill_it_goes_on_behind_the_last_chunk(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    for _ in range(5):
+    for _ in range(7):
         make_item()
     with django_capture_on_commit_callbacks(execute=True):
         job = start_batch(access=manager_access)
-    store = batch._store
+    store = batch_work._store
     chunks: list[object] = []
 
     def killed(*args: Any) -> None:
@@ -110,40 +138,153 @@ def test_after_a_kill_it_goes_on_behind_the_last_chunk(
         chunks.append(args)
         store(*args)
 
-    monkeypatch.setattr(batch, "_store", killed)
+    monkeypatch.setattr(batch_work, "_store", killed)
     with pytest.raises(KeyboardInterrupt):
         run_batch(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.done) == (JobState.RUNNING, 1, 2)
-    before = scored()
+    monkeypatch.setattr(batch_work, "_store", store)
     run_batch(job.pk)
-    assert scored() == before, "a batch that another worker holds is left alone"
+    assert scored() == ["item-1", "item-2", "item-7"], "the chunks of another worker are left alone"
+    run_batch(job.pk)
+    assert len(scored()) == 3
     BatchJob.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
     nudge_waiting()
     assert nudged == [job.pk, job.pk]
-    monkeypatch.setattr(batch, "_store", store)
     run_batch(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.attempt, job.done, job.total) == (JobState.SUCCEEDED, 2, 5, 5)
-    assert scored() == [f"item-{number}" for number in range(1, 6)]
-    assert set(before) <= set(scored())
+    assert (job.state, job.attempt, job.done, job.total) == (JobState.SUCCEEDED, 2, 7, 7)
+    assert scored() == [f"item-{number}" for number in range(1, 8)]
+
+
+@pytest.mark.usefixtures("chunks_of_two", "champion")
+def test_workers_share_the_chunks_and_the_first_calls_the_others(
+    make_item: Make,
+    manager_access: Access,
+    nudged: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    for _ in range(7):
+        make_item()
+    job = start_batch(access=manager_access)
+    store = batch_work._store
+    took: list[list[int]] = [[], []]
+
+    def first(*args: Any) -> None:
+        monkeypatch.setattr(batch_work, "_store", second)
+        run_batch(job.pk)
+        took[0].append(args[1].number)
+        store(*args)
+
+    def second(*args: Any) -> None:
+        took[1].append(args[1].number)
+        store(*args)
+
+    monkeypatch.setattr(batch_work, "_store", first)
+    with django_capture_on_commit_callbacks(execute=True):
+        run_batch(job.pk)
+    assert took == [[1], [3, 4, 2]], "one chunk is tagged while the one before is stored"
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.SUCCEEDED, 7)
+    assert scored() == [f"item-{number}" for number in range(1, 8)]
+    assert nudged == [job.pk] * 3
 
 
 def test_an_item_that_was_tagged_meanwhile_is_not_tagged_twice(
-    champion: ModelVersion,
-    make_item: Make,
-    manager_access: Access,
-    monkeypatch: pytest.MonkeyPatch,
+    champion: ModelVersion, make_item: Make, manager_access: Access
 ) -> None:
     items = [make_item() for _ in range(3)]
     job = start_batch(access=manager_access)
-    scorer = open_scorer(champion)
-    seen = scorer.score([(item.title, item.body) for item in items])
-    BatchJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempt=1)
-    job.refresh_from_db()
+    chunk = taken(job)
+    scores = open_scorer(champion).score([(item.title, item.body) for item in items])
     for _ in range(2):
-        batch._store(job, scorer, items, seen)
+        batch_work._store(job, chunk, champion, list(zip(items, scores, strict=True)))
+        job.chunks.update(done_at=None)
     assert scored() == ["item-1", "item-2", "item-3"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"attempt": 2}, {"state": JobState.CANCELLED}, {"state": JobState.FAILED}]
+)
+def test_a_worker_whose_claim_is_over_stores_nothing(
+    champion: ModelVersion, make_item: Make, manager_access: Access, change: dict[str, Any]
+) -> None:
+    item = make_item()
+    job = start_batch(access=manager_access)
+    chunk = taken(job)
+    scores = open_scorer(champion).score([(item.title, item.body)])
+    BatchJob.objects.update(**change)
+    with pytest.raises(JobLost):
+        batch_work._store(job, chunk, champion, [(item, scores[0])])
+    assert scored() == []
+    assert job.chunks.get().done_at is None
+
+
+def test_a_chosen_part_of_the_items(
+    champion: ModelVersion, make_item: Make, manager: User, api_for: Api
+) -> None:
+    one, two = champion.project.imports.create(), champion.project.imports.create()
+    make_item(import_job=one)
+    make_item(import_job=two)
+    make_item()
+    api = api_for(manager)
+    made = api.post(URL, {"filters": {"source": str(two.pk)}}, format="json")
+    assert (made.status_code, made.json()["total"]) == (201, 1)
+    assert made.json()["filters"] == {"source": str(two.pk)}
+    run_batch(made.json()["id"])
+    assert scored() == ["item-2"]
+    again = api.post(URL, {"filters": {"source": str(two.pk)}}, format="json")
+    assert again.json()["detail"] == "Model 1 has tagged every item that was chosen already."
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ({"colour": "red"}, "filters: there is no 'colour'; known are q, label,"),
+        ({"label": "delta"}, "filters: label: Select a valid choice."),
+        ({"below": "2"}, "filters: below: Ensure this value is less than or equal to 1."),
+    ],
+)
+def test_a_filter_that_cannot_be_taken_tags_nothing(
+    champion: ModelVersion, manager: User, api_for: Api, filters: dict[str, str], told: str
+) -> None:
+    response = api_for(manager).post(URL, {"filters": filters}, format="json")
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith(told)
+    assert not BatchJob.objects.exists()
+
+
+def test_labeled_items_are_tagged_where_that_is_wanted(
+    champion: ModelVersion, make_item: Make, manager_access: Access
+) -> None:
+    Adjudication.objects.create(project=champion.project, item=make_item(), label=None)
+    with pytest.raises(Conflict, match="Model 1 has tagged every unlabeled item"):
+        start_batch(access=manager_access)
+    run_batch(start_batch(access=manager_access, choice=Choice(labeled=True)).pk)
+    assert scored() == ["item-1"]
+
+
+def test_a_new_champion_tags_only_what_changed_where_that_is_wanted(
+    champion: ModelVersion, make_item: Make, manager_access: Access
+) -> None:
+    make_item("as it was")
+    changed = make_item("before")
+    run_batch(start_batch(access=manager_access).pk)
+    promote(make_model(champion.project, stage=Stage.CANDIDATE))
+    Item.objects.filter(pk=changed.pk).update(title="after")
+    make_item("new")
+    run_batch(start_batch(access=manager_access, choice=Choice(only_new=True)).pk)
+    newer = Prediction.objects.filter(model_version__number=2).order_by("item_id")
+    assert list(newer.values_list("title", flat=True)) == ["after", "new"]
+
+
+def test_the_rate_counts_from_where_work_last_began(champion: ModelVersion) -> None:
+    now = timezone.now()
+    job = BatchJob(state=JobState.RUNNING, done=500, done_before=100, total=900, started_at=now)
+    assert (job.rate, job.seconds_left) == (None, None)
+    job.heartbeat_at = now + timedelta(seconds=4)
+    assert (job.rate, job.seconds_left) == (100.0, 4.0)
 
 
 @pytest.mark.usefixtures("chunks_of_two")
@@ -158,13 +299,13 @@ def test_a_cancelled_batch_stops_and_keeps_what_it_tagged(
     for _ in range(5):
         make_item()
     job = start_batch(access=manager_access)
-    store = batch._store
+    store = batch_work._store
 
     def cancelled(*args: Any) -> None:
         store(*args)
         assert api_for(manager).post(f"{URL}{job.pk}/cancel/").status_code == 200
 
-    monkeypatch.setattr(batch, "_store", cancelled)
+    monkeypatch.setattr(batch_work, "_store", cancelled)
     run_batch(job.pk)
     job.refresh_from_db()
     assert (job.state, len(scored())) == (JobState.CANCELLED, 2)
@@ -213,7 +354,7 @@ def test_a_bug_fails_the_batch_without_telling_its_insides(
 ) -> None:
     make_item()
     job = start_batch(access=manager_access)
-    monkeypatch.setattr(batch, "open_scorer", lambda _: 1 // 0)
+    monkeypatch.setattr(batch_work, "open_scorer", lambda _: 1 // 0)
     run_batch(job.pk)
     job.refresh_from_db()
     assert job.state == JobState.FAILED

@@ -116,7 +116,7 @@ def test_a_batch_that_cannot_start_or_stop_says_why(
         project=served, model_version=served.model_versions.all()[0], state=JobState.FAILED
     )
     response = client.post(f"{URL}batches/{job.pk}/cancel/", follow=True)
-    assert f"Batch {job.pk} has failed already." in response.content.decode()
+    assert f"Batch {job.pk} has ended already: failed." in response.content.decode()
 
 
 def test_who_may(

@@ -103,6 +103,7 @@ def test_an_evaluation_is_json() -> None:
     assert found["per_label"][0] == {
         "label": "a",
         "scores": {"precision": 0.5, "recall": 1.0, "f1": pytest.approx(2 / 3), "support": 1},
+        "intervals": {"precision": (0.0, 1.0), "recall": (0.0, 1.0), "f1": (0.0, 1.0)},
     }
 
 
@@ -137,3 +138,28 @@ def test_a_hundred_thousand_rows_take_less_than_a_second() -> None:
     start = time.process_time()
     evaluate(truth, predicted, None, "abc")
     assert time.process_time() - start < 1
+
+
+def test_every_score_has_its_interval() -> None:
+    truth = random_truth(200)
+    predicted = noisy(truth, right=0.8, seed=1)
+    found = evaluate(truth, predicted, None, "abc")
+
+    weighted, macro = found.weighted_f1, found.macro_f1
+    assert found.weighted_intervals.f1 == (weighted.low, weighted.high)
+    assert found.macro_intervals.f1 == (macro.low, macro.high)
+    # Weighted recall is accuracy, draw for draw.
+    assert found.weighted_intervals.recall == pytest.approx(
+        (found.accuracy.low, found.accuracy.high)
+    )
+    for each in found.per_label:
+        for name in ("precision", "recall", "f1"):
+            low, high = getattr(each.intervals, name)
+            assert 0 < low < getattr(each.scores, name) < high <= 1
+
+
+def test_the_interval_of_a_recall_is_that_of_a_share() -> None:
+    # 50 of 100 rows of a label are found: the normal interval is .5 ± .098.
+    found = evaluate("a" * 100 + "b", "a" * 50 + "b" * 51, None, "ab", resamples=4000)
+
+    assert found.per_label[0].intervals.recall == pytest.approx((0.402, 0.598), abs=0.015)

@@ -9,13 +9,14 @@ from classifier.metrics.calibration import Calibration
 from classifier.metrics.classification import Estimate, evaluate
 from classifier.metrics.comparison import Comparison, compare, majority_baseline
 from classifier.metrics.gate import (
+    Behaviour,
     Check,
     CheckState,
     Contender,
-    GatePolicy,
     GateResult,
     run_gate,
 )
+from classifier.metrics.gate_policy import GatePolicy, Kind, Rule, default_rules
 from classifier.metrics.slices import score_slices
 from tests.classifier.metrics.examples import noisy, random_truth
 
@@ -28,7 +29,8 @@ HALVES = {"first half": np.arange(300) < 150, "few": np.arange(300) < 5}
 def contender(predicted: list[str], *, calibration_error: float = 0.02) -> Contender:
     overall = evaluate(TRUTH, predicted, None, "abc")
     overall = replace(overall, calibration=Calibration(calibration_error, ()))
-    return Contender(overall, score_slices(HALVES, TRUTH, predicted, "abc"))
+    slices = score_slices(HALVES, TRUTH, predicted, "abc")
+    return Contender(overall, slices, latency_ms=3.0)
 
 
 def first_model(predicted: list[str], policy: GatePolicy | None = None) -> GateResult:
@@ -56,6 +58,8 @@ def test_a_good_first_model_passes() -> None:
         "Better than the most frequent label": "pass",
         "Weighted F1": "pass",
         "Calibration error": "pass",
+        "Behavioural tests": "not_enough_data",
+        "Latency": "pass",
     }
 
 
@@ -74,6 +78,8 @@ def test_a_better_model_passes_every_check() -> None:
         "As good as the champion": "pass",
         "Weighted F1": "pass",
         "Calibration error": "pass",
+        "Behavioural tests": "not_enough_data",
+        "Latency": "pass",
         "Label a": "pass",
         "Label b": "pass",
         "Label c": "pass",
@@ -128,8 +134,61 @@ def test_confidence_that_is_not_true_fails() -> None:
 
 def test_a_small_holdout_is_neither_pass_nor_failure_and_keeps_the_gate_shut() -> None:
     result = first_model(GOOD, GatePolicy(minimum_rows=301))
-    assert set(states(result).values()) == {"not_enough_data"}
+    assert states(result) == {
+        "Better than the most frequent label": "not_enough_data",
+        "Weighted F1": "not_enough_data",
+        "Calibration error": "not_enough_data",
+        "Behavioural tests": "not_enough_data",
+        "Latency": "pass",
+    }
     assert not result.passed
+
+
+def test_too_little_data_says_how_many_labels_are_missing() -> None:
+    result = first_model(GOOD, GatePolicy(minimum_rows=342))
+    floor = check(result, "Weighted F1")
+    assert floor.missing == 42
+    assert floor.explanation.endswith(" 42 more labeled items in the holdout can tell.")
+    one = check(first_model(GOOD, GatePolicy(minimum_rows=301)), "Weighted F1")
+    assert one.explanation.endswith(" 1 more labeled item in the holdout can tell.")
+    assert check(next_model(GOOD, POOR), "Slice few").missing == 15
+
+
+def test_what_labels_cannot_mend_says_so() -> None:
+    tests = check(first_model(GOOD), "Behavioural tests")
+    assert (tests.state, tests.missing) == (CheckState.NOT_ENOUGH_DATA, None)
+    assert tests.explanation == "No behavioural test was run: add some, then retrain."
+
+
+def test_behavioural_tests_are_judged_by_their_share() -> None:
+    comparison = compare(TRUTH, GOOD, majority_baseline(TRUTH), "abc")
+    good = contender(GOOD)
+    found = {}
+    for passed in (89, 90):
+        one = replace(good, behaviour=Behaviour(passed, 100))
+        found[passed] = check(run_gate(one, None, comparison), "Behavioural tests")
+    assert (found[89].state, found[89].figure) == (CheckState.FAIL, 0.89)
+    assert (found[90].state, found[90].figure) == (CheckState.PASS, 0.9)
+    assert found[90].explanation == "90 of 100 tests passed, at least 90%."
+
+
+def test_a_slow_model_fails() -> None:
+    comparison = compare(TRUTH, GOOD, majority_baseline(TRUTH), "abc")
+    slow = replace(contender(GOOD), latency_ms=100.1)
+    result = run_gate(slow, None, comparison)
+    assert not result.passed
+    assert states(result)["Latency"] == "fail"
+
+
+def test_a_check_that_must_pass_holds_the_gate_without_data() -> None:
+    policy = GatePolicy(rules=default_rules() | {Kind.BEHAVIOUR: Rule.MUST_PASS})
+    assert first_model(GOOD).passed
+    assert not first_model(GOOD, policy).passed
+
+
+def test_a_check_that_is_off_is_left_out() -> None:
+    policy = GatePolicy(minimum_rows=301, rules=dict.fromkeys(Kind, Rule.OFF))
+    assert first_model(GOOD, policy) == GateResult(True, ())
 
 
 def test_what_was_not_measured_is_not_enough_data() -> None:
@@ -161,10 +220,13 @@ def test_a_result_is_json() -> None:
     content = json.loads(json.dumps(next_model(GOOD, POOR).to_dict(), allow_nan=False))
     assert content["passed"] is True
     assert content["checks"][-1] == {
+        "kind": "slices",
         "name": "Slice few",
         "figure": None,
         "limit": -0.05,
         "state": "not_enough_data",
-        "explanation": "F1 not measured for both models, on 5 items.",
+        "explanation": "F1 not measured for both models, on 5 items. "
+        "15 more labeled items in the holdout can tell.",
         "obligatory": False,
+        "missing": 15,
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.metrics.slices import SliceScores, has_term, score_slices, short_text
+from classifier.metrics.slices import SliceScores, has_term, long_text, score_slices, short_text
 
 
 def test_short_text_counts_words() -> None:
@@ -30,6 +30,10 @@ def test_has_term(text: str, terms: list[str], found: bool) -> None:
     assert has_term([text], terms).tolist() == [found]
 
 
+def test_long_text_counts_words() -> None:
+    assert long_text(["", "one", "one two\nthree", "one two"], 2).tolist() == [0, 0, 1, 1]
+
+
 def test_no_texts_give_empty_masks() -> None:
     assert has_term([], ["a"]).shape == short_text([], 3).shape == (0,)
 
@@ -38,7 +42,11 @@ def test_each_slice_has_its_own_scores() -> None:
     truth, predicted = "aabb" * 10, "aabb" * 5 + "abab" * 5
     first = np.arange(40) < 20
     found = score_slices({"first": first, "rest": ~first}, truth, predicted, "ab")
-    assert found == (SliceScores("first", 20, 1.0, 1.0), SliceScores("rest", 20, 0.5, 0.5))
+    first_scores, rest = found
+    assert first_scores == SliceScores("first", 20, 1.0, 1.0, 1.0, 1.0)
+    assert (rest.name, rest.rows, rest.accuracy, rest.weighted_f1) == ("rest", 20, 0.5, 0.5)
+    # Ten of twenty are right: the normal interval of the share is .5 ± .22.
+    assert (rest.low, rest.high) == pytest.approx((0.28, 0.72), abs=0.06)
     assert found[0].enough_data
 
 

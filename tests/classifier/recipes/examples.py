@@ -1,5 +1,11 @@
 """A small set of texts in three labels, and a model trained on it."""
 
+from pathlib import Path
+
+import pytest
+
+from classifier.recipes import RECIPES, Progress
+
 TEXTS = [
     "Kneading the dough for a sourdough loaf",
     "Bake the bread until the crust of the loaf is brown",
@@ -22,3 +28,32 @@ TEXTS = [
 ]
 LABELS = ["baking"] * 6 + ["garden"] * 6 + ["bicycle"] * 6
 UNSEEN = ["the loaf of bread", "apple trees in the garden", "the chain and the brake", ""]
+
+every_recipe = pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(
+            recipe,
+            id=name,
+            marks=pytest.mark.skipif(
+                bool(recipe.missing()), reason=f"the extra “encoder” is missing: {recipe.missing()}"
+            ),
+        )
+        for name, recipe in RECIPES.items()
+    ],
+)
+
+
+class Recorded(Progress):
+    """Keeps what a training told, and may offer it a folder for checkpoints."""
+
+    def __init__(self, checkpoint_dir: Path | None = None) -> None:
+        self.checkpoint_dir = checkpoint_dir
+        self.stages: list[tuple[str, float]] = []
+        self.points: list[tuple[float, dict[str, float]]] = []
+
+    def __call__(self, stage: str, done: float) -> None:
+        self.stages.append((stage, done))
+
+    def step(self, done: float, **figures: float) -> None:
+        self.points.append((done, figures))

@@ -18,9 +18,9 @@ from classifier.recipes.artifact import (
     write_artifact,
 )
 from classifier.recipes.temperature import apply_temperature
-from tests.classifier.recipes.examples import LABELS, TEXTS, UNSEEN
+from tests.classifier.recipes.examples import LABELS, TEXTS, UNSEEN, every_recipe
 
-every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
+pytestmark = pytest.mark.usefixtures("tiny_encoder")
 
 
 def trained(recipe: type[Recipe[Any]]) -> Recipe[Any]:
@@ -54,6 +54,10 @@ def test_what_is_read_predicts_as_what_was_written(
 @every_recipe
 def test_the_same_training_has_the_same_hash(recipe: type[Recipe[Any]], tmp_path: Path) -> None:
     assert written(tmp_path / "a", recipe).hash == written(tmp_path / "b", recipe).hash
+
+
+def test_a_manifest_says_nothing_of_8_bits_where_there_are_none(tmp_path: Path) -> None:
+    assert "int8" not in written(tmp_path).to_dict()
 
 
 def test_the_manifest_says_what_the_model_is_made_of(tmp_path: Path) -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier.recipes import RecipeError
 from classifier.recipes.linear import LinearParameters, LinearRecipe
 from classifier.recipes.skops_file import read_skops, write_skops
+from classifier.recipes.terms import runs_of_characters
+from labeling.statistics.text import normalise
 from tests.classifier.recipes.examples import LABELS, TEXTS
 
 
@@ -17,6 +21,15 @@ def trained(parameters: LinearParameters | None = None) -> LinearRecipe:
     model = LinearRecipe(parameters)
     model.fit(TEXTS, LABELS)
     return model
+
+
+def of_two_labels() -> LinearRecipe:
+    model = LinearRecipe(LinearParameters(character_share=0.5))
+    model.fit(TEXTS[:12], LABELS[:12])
+    return model
+
+
+MODEL, OF_TWO = trained(), of_two_labels()
 
 
 def test_the_strongest_words_are_those_of_their_label() -> None:
@@ -32,6 +45,21 @@ def test_the_strongest_words_of_two_labels_mirror_each_other() -> None:
     strongest = model.describe()["strongest_words"]
     assert "bread" in list(strongest["baking"])[:5]
     assert "garden" in list(strongest["garden"])[:5]
+
+
+@given(st.text())
+def test_runs_of_characters_are_those_of_scikit_learn(text: str) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    reference = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), preprocessor=normalise)
+    assert sorted(runs_of_characters(text)) == sorted(reference.build_analyzer()(text))
+
+
+@given(st.lists(st.one_of(st.text(), st.sampled_from(TEXTS)), min_size=1, max_size=4))
+def test_what_it_says_is_what_scikit_learn_says(texts: list[str]) -> None:
+    for model in (MODEL, OF_TWO):
+        said = model._head.predict_proba(model._matrix(texts))
+        np.testing.assert_allclose(model.predict_proba(texts), said, rtol=0, atol=1e-12)
 
 
 def test_the_vocabulary_is_limited() -> None:

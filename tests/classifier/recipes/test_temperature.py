@@ -1,5 +1,7 @@
 """Folds, out-of-fold predictions and the temperature fitted on them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 
 from classifier.recipes import get
 from classifier.recipes.folds import ALWAYS_TRAINED_ON, out_of_fold, stratified_folds
+from classifier.recipes.keywords import KeywordsRecipe
 from classifier.recipes.temperature import apply_temperature, fit_temperature, temperature_of
-from tests.classifier.recipes.examples import LABELS, TEXTS
+from tests.classifier.recipes.examples import LABELS, TEXTS, Recorded
 
 
 def test_apply_temperature_by_hand() -> None:
@@ -105,16 +108,52 @@ def test_a_rare_label_is_always_trained_on() -> None:
 
 
 def test_few_rows_give_fewer_folds() -> None:
-    stages: list[str] = []
-    out_of_fold(
-        get("keywords"),
-        None,
-        [*TEXTS[:3], *TEXTS[6:9]],
-        [*LABELS[:3], *LABELS[6:9]],
-        folds=5,
-        progress=lambda stage, _: stages.append(stage),
-    )
+    progress = Recorded()
+    texts, labels = [*TEXTS[:3], *TEXTS[6:9]], [*LABELS[:3], *LABELS[6:9]]
+    out_of_fold(get("keywords"), None, texts, labels, folds=5, progress=progress)
+    stages = list(dict.fromkeys(stage for stage, _ in progress.stages))
     assert stages == [f"checking on fold {n} of 3" for n in (1, 2, 3)]
+    shares = [done for _, done in progress.stages]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+class Slow(KeywordsRecipe):
+    """Rules of which a single fold is checked."""
+
+    folds_checked = 1
+
+
+def test_a_slow_recipe_is_checked_on_fewer_folds() -> None:
+    held_out = out_of_fold(Slow, None, TEXTS, LABELS, folds=3)
+    assert held_out is not None
+    assert held_out.held_out.sum() == 6
+    assert np.isfinite(held_out.probabilities[held_out.held_out]).all()
+    assert np.isnan(held_out.probabilities[~held_out.held_out]).all()
+    full = out_of_fold(KeywordsRecipe, None, TEXTS, LABELS, folds=3)
+    assert full is not None
+    np.testing.assert_array_equal(
+        held_out.probabilities[held_out.held_out], full.probabilities[held_out.held_out]
+    )
+
+
+def test_folds_that_are_done_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = out_of_fold(Slow, None, TEXTS, LABELS, progress=Recorded(tmp_path))
+    monkeypatch.setattr(Slow, "fit", lambda *_, **__: pytest.fail("trained again"))
+    again = out_of_fold(Slow, None, TEXTS, LABELS, progress=Recorded(tmp_path))
+    assert first is not None
+    assert again is not None
+    np.testing.assert_array_equal(first.probabilities, again.probabilities)
+
+
+def test_folds_of_another_training_are_not_taken(tmp_path: Path) -> None:
+    out_of_fold(Slow, None, TEXTS, LABELS, progress=Recorded(tmp_path))
+    turned = [*LABELS[1:], LABELS[0]]
+    found = out_of_fold(Slow, None, TEXTS, turned, progress=Recorded(tmp_path))
+    fresh = out_of_fold(Slow, None, TEXTS, turned)
+    assert found is not None
+    assert fresh is not None
+    np.testing.assert_array_equal(found.probabilities, fresh.probabilities)
 
 
 def test_nothing_to_hold_out_means_temperature_one() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifier.recipes import RECIPES, Recipe, RecipeError, get
-from tests.classifier.recipes.examples import LABELS, TEXTS, UNSEEN
+from classifier.recipes import Progress, Recipe, RecipeError, get
+from tests.classifier.recipes.examples import LABELS, TEXTS, UNSEEN, Recorded, every_recipe
 
-every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
+pytestmark = pytest.mark.usefixtures("tiny_encoder")
 
 
 def trained(recipe: type[Recipe[Any]]) -> Recipe[Any]:
@@ -22,7 +22,11 @@ def trained(recipe: type[Recipe[Any]]) -> Recipe[Any]:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 @every_recipe
@@ -73,9 +77,11 @@ def test_another_process_gives_the_same_files(recipe: type[Recipe[Any]], tmp_pat
     there.mkdir()
     trained(recipe).save(here)
     code = (
-        "import pathlib, sys\n"
+        "import os, pathlib, sys\n"
         "from classifier.recipes import get\n"
+        "from classifier.recipes.encoders import source\n"
         "from tests.classifier.recipes.examples import LABELS, TEXTS\n"
+        "source._in_wheel = lambda: pathlib.Path(os.environ['TINY_ENCODER'])\n"
         "model = get(sys.argv[1])()\n"
         "model.fit(TEXTS, LABELS)\n"
         "model.save(pathlib.Path(sys.argv[2]))\n"
@@ -97,20 +103,21 @@ def test_of_two_opposed_rows_the_heavier_wins(recipe: type[Recipe[Any]], heavier
 
 @every_recipe
 def test_progress_rises_to_one(recipe: type[Recipe[Any]]) -> None:
-    seen: list[tuple[str, float]] = []
-    recipe().fit(TEXTS, LABELS, progress=lambda stage, done: seen.append((stage, done)))
-    shares = [done for _, done in seen]
+    progress = Recorded()
+    recipe().fit(TEXTS, LABELS, progress=progress)
+    shares = [done for _, done in progress.stages]
     assert shares == sorted(shares)
-    assert (shares[0], seen[-1]) == (0.0, ("trained", 1.0))
+    assert (shares[0], progress.stages[-1]) == (0.0, ("trained", 1.0))
 
 
 @every_recipe
 def test_progress_can_cancel(recipe: type[Recipe[Any]]) -> None:
-    def cancel(stage: str, done: float) -> None:
-        raise KeyboardInterrupt
+    class Cancel(Progress):
+        def __call__(self, stage: str, done: float) -> None:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        recipe().fit(TEXTS, LABELS, progress=cancel)
+        recipe().fit(TEXTS, LABELS, progress=Cancel())
 
 
 @every_recipe
@@ -140,7 +147,6 @@ def test_two_labels_are_enough(recipe: type[Recipe[Any]], tmp_path: Path) -> Non
         (["a", "b"], ["x", "y"], np.ones(3), "There are 3 weights for 2 items."),
         (["a", "b"], ["x", "y"], np.array([1, np.nan]), "Every weight must be a finite number"),
         (["a", "b"], ["x", "y"], np.array([1, 0]), "Every weight must be a finite number"),
-        (["", "!"], ["x", "y"], None, "occurs in 2 of the 2 items or more."),
     ],
 )
 def test_what_cannot_be_learnt_is_refused(
@@ -148,6 +154,12 @@ def test_what_cannot_be_learnt_is_refused(
 ) -> None:
     with pytest.raises(RecipeError, match=message.replace(".", r"\.")):
         recipe().fit(texts, labels, weights=weights)
+
+
+@pytest.mark.parametrize("name", ["keywords", "linear"])
+def test_texts_without_a_common_term_are_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match=r"occurs in 2 of the 2 items or more\."):
+        get(name)().fit(["", "!"], ["x", "y"])
 
 
 @every_recipe
@@ -163,18 +175,22 @@ def test_parameters_go_through_a_form_and_back(recipe: type[Recipe[Any]]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("values", "message"),
+    ("name", "values", "message"),
     [
-        ({"nothing": 1}, "Unknown parameter “nothing”"),
-        ({"minimum_items": "2"}, "“minimum_items” must be a int, not '2'"),
-        ({"minimum_items": True}, "“minimum_items” must be a int, not True"),
-        ({"minimum_items": 0}, "“minimum_items” must lie between 1 and 1000, not at 0"),
+        ("linear", {"nothing": 1}, "Unknown parameter “nothing”; known: fit_strength, "),
+        ("linear", {"minimum_items": "2"}, "“minimum_items” must be a int, not '2'"),
+        ("linear", {"minimum_items": True}, "“minimum_items” must be a int, not True"),
+        ("linear", {"minimum_items": 0}, "“minimum_items” must lie between 1 and 1000, not at 0"),
+        ("linear", {"fit_strength": float("nan")}, "“fit_strength” must lie between"),
+        ("embedding", {"encoder": 3}, "“encoder” must be a str, not 3"),
+        ("embedding", {"encoder": " "}, "“encoder” must be one line of 1 to 500 characters"),
+        ("embedding", {"encoder": "a\nb"}, "“encoder” must be one line of 1 to 500 characters"),
+        ("embedding", {"precision": "int4"}, "“precision” must be one of int8, fp32, not 'int4'"),
     ],
 )
-def test_wrong_parameters_are_refused(values: dict[str, object], message: str) -> None:
-    for recipe in RECIPES.values():
-        with pytest.raises(RecipeError, match=message):
-            recipe.parameters_type.from_dict(values)
+def test_wrong_parameters_are_refused(name: str, values: dict[str, object], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        get(name).parameters_type.from_dict(values)
 
 
 def test_a_whole_number_will_do_for_a_fraction() -> None:
@@ -188,7 +204,11 @@ def test_get_names_what_there_is() -> None:
 
 
 def test_the_registry_loads_no_library_for_training() -> None:
-    code = "import sys, classifier.recipes; print({'sklearn', 'scipy', 'skops'} & set(sys.modules))"
+    code = (
+        "import sys, classifier.recipes\n"
+        "slow = {'sklearn', 'scipy', 'skops', 'torch', 'onnxruntime', 'tokenizers'}\n"
+        "print(slow & set(sys.modules))\n"
+    )
     root = Path(__file__).parents[3]
     printed = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=root)
     assert printed.strip() == "set()"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import httpx
 import uvicorn
 
-from classifier.serving.app import Server, create_app
+from classifier.serving.app import create_app
+from classifier.serving.server import Server
 
 
 @dataclass

@@ -135,12 +135,12 @@ def test_nothing_is_answered_that_was_not_stored(ask: Ask, monkeypatch: pytest.M
 
 
 def test_too_many_waiting(process: Process, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(_: object) -> None:
+    def full(_: object) -> None:
         raise Full
 
     monkeypatch.setattr(process.server.batcher, "submit", full)
     response = ask()
-    refused(response, 503, "Too many calls wait")
+    refused(response, 503, "Too many texts wait")
     assert response.headers["retry-after"] == "1"
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from classifier.deploy import set_threshold
+from classifier.deploy import set_label_thresholds, set_threshold
 from classifier.models import ModelVersion, Stage
 from classifier.recipes.artifact import LoadedModel
 from classifier.recipes.base import Floats
@@ -17,6 +17,7 @@ from labeling.models import Label, Project
 from tests.classifier.champions import SURE, make_model, promote
 from tests.classifier.serving.conftest import Ask
 from tests.classifier.serving.process import Process
+from tests.loop.stack import await_value
 
 
 def spoil(model: ModelVersion) -> None:
@@ -48,19 +49,33 @@ def test_a_rollback_is_followed_too(
     assert ask(title=SURE["alpha"]).json()["label"] == "alpha"
 
 
-def test_it_polls_by_itself(
+def test_going_back_loads_nothing(
+    process: Process,
+    ask: Ask,
+    project: Project,
+    champion: ModelVersion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    promote(make_model(project, stage=Stage.CANDIDATE, turned=True))
+    process.poll()
+    monkeypatch.setattr("classifier.artifacts.load", None)
+    promote(champion)
+    process.poll()
+    assert ask(title=SURE["alpha"]).json()["model_version"] == 1
+
+
+def test_every_machine_follows_by_itself(
     champion: ModelVersion, settings: pytest.FixtureRequest, project: Project
 ) -> None:
     settings.SERVING_POLL_SECONDS = 0.01  # type: ignore[attr-defined]
-    with Process.start() as process:
+    with Process.start() as one, Process.start() as other:
         promote(make_model(project, stage=Stage.CANDIDATE))
-        followed = threading.Event()
-        for _ in range(500):
-            if process.server.champions.of(project.pk, "test").version.number == 2:
-                followed.set()
-                break
-            followed.wait(0.01)
-    assert followed.is_set()
+        shelves = [process.server.champions for process in (one, other)]
+
+        def numbers() -> set[int]:
+            return {shelf.of(project.pk, "test").version.number for shelf in shelves}
+
+        await_value(lambda: numbers() == {2}, "the swap", step=0.01)
 
 
 def test_a_threshold_is_followed_without_loading_the_model_again(
@@ -69,11 +84,29 @@ def test_a_threshold_is_followed_without_loading_the_model_again(
     manager_access: Access,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("classifier.serving.models.open_scorer", None)
+    monkeypatch.setattr("classifier.serving.shelf.open_scorer", None)
     set_threshold(access=manager_access, threshold=1.0)
     process.poll()
     told = ask(title=SURE["alpha"]).json()
     assert (told["route"], told["threshold"]) == ("review", 1.0)
+
+
+def test_a_label_is_accepted_from_its_own_threshold_on(
+    process: Process, ask: Ask, project: Project, manager_access: Access
+) -> None:
+    set_label_thresholds(access=manager_access, by_label={"alpha": 0.1, "beta": 1.0})
+    process.poll()
+    told = [ask(title=words).json() for words in SURE.values()]
+    routes = [(each["label"], each["route"], each["threshold"]) for each in told]
+    assert routes == [("alpha", "accept", 0.1), ("beta", "review", 1.0), ("gamma", "review", 1.01)]
+    # Another model keeps them, as it keeps one for all.
+    promote(make_model(project, stage=Stage.CANDIDATE))
+    process.poll()
+    told = ask(title=SURE["alpha"]).json()
+    assert (told["model_version"], told["threshold"]) == (2, 0.1)
+    set_threshold(access=manager_access, threshold=1.0)
+    process.poll()
+    assert ask(title=SURE["alpha"]).json()["threshold"] == 1.0
 
 
 def test_a_model_whose_files_were_changed_is_refused_and_the_old_one_stays(
@@ -94,7 +127,7 @@ def test_a_refused_model_is_tried_again_after_half_a_minute(
     process: Process, ask: Ask, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = 1000.0
-    monkeypatch.setattr("classifier.serving.models.monotonic", lambda: clock)
+    monkeypatch.setattr("classifier.serving.shelf.monotonic", lambda: clock)
     second = make_model(project, stage=Stage.CANDIDATE)
     files = {
         name: default_storage.open(f"{second.artifact}/{name}", "rb").read()

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -40,8 +41,15 @@ LabelItems = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def _silent_heart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the heartbeat's thread out of the one transaction that a test runs in."""
+    """Keep threads out of the one transaction that a test runs in."""
     monkeypatch.setattr(settings, "JOB_HEARTBEAT_SECONDS", 3600)
+    monkeypatch.setattr(settings, "CANCEL_SECONDS", 3600)
+
+
+@pytest.fixture(autouse=True)
+def _own_training_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep checkpoints and the device's lock of a test to itself."""
+    monkeypatch.setattr(settings, "TRAINING_DIR", tmp_path / "training")
 
 
 def sentence(label: str, rng: random.Random, words: int = 14) -> str:

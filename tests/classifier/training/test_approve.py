@@ -65,7 +65,8 @@ def test_a_gate_that_did_not_pass_needs_a_reason(
     page = as_manager.post(f"{PAGE}/1/approve/", {"comment": ""})
 
     reason = (
-        "comment: The gate has not let model 1 pass. "
+        "comment: The gate has not let model 1 pass: Better than the most frequent label has not "
+        "enough data, Weighted F1 has not enough data. "
         "Say why it should be the champion all the same."
     )
     assert (refused.status_code, refused.json()["detail"]) == (422, reason)
@@ -80,10 +81,54 @@ def test_a_reason_overrides_the_gate_and_stays(
     response = api.post(f"{API}/1/approve/", {"comment": "A pilot; we watch it."})
 
     assert response.json()["overrode_gate"] is True
+    assert response.json()["gate"] == "not enough data"
+    past = response.json()["approved_past"]
+    assert {"name": "Weighted F1", "state": "not_enough_data"} in past
     page = as_manager.get(f"{PAGE}/1/").content.decode()
     assert "although the gate had not passed" in page
     assert "A pilot; we watch it." in page
-    assert "overridden" in as_manager.get(f"{PAGE}/").content.decode()
+    listed = as_manager.get(f"{PAGE}/").content.decode()
+    assert "overridden" in listed
+    for shown in (page, listed):
+        assert "Weighted F1: not enough data" in shown
+
+
+def test_what_an_approval_passed_over_stays_when_the_gate_changes(
+    weak_candidate: ModelVersion, api: APIClient
+) -> None:
+    before = weak_candidate.evaluation.limits
+    api.patch("/api/projects/test/gate/", {"minimum_rows": 1}, format="json")
+    response = api.post(f"{API}/1/approve/", {"comment": "A pilot."})
+    shown = api.get(f"{API}/1/").json()
+    assert response.json()["overrode_gate"] is True
+    assert shown["evaluation"]["limits"] == before
+    assert shown["evaluation"]["limits"]["minimum_rows"] == 50
+
+
+def test_a_new_champion_chooses_what_is_labeled_next(
+    candidate: ModelVersion, api: APIClient, project: Project
+) -> None:
+    api.post(f"{API}/1/approve/")
+    job = project.priority_jobs.get()
+    assert (job.model_version, job.state) == (candidate, "queued")
+
+
+def test_a_project_may_do_without_a_choice(
+    candidate: ModelVersion, api: APIClient, project: Project
+) -> None:
+    api.patch("/api/projects/test/priorities/policy/", {"automatic": False}, format="json")
+    api.post(f"{API}/1/approve/")
+    assert not project.priority_jobs.exists()
+
+
+def test_a_newer_champion_calls_the_choice_of_the_older_off(
+    candidate: ModelVersion, api: APIClient, trained: Trained, project: Project
+) -> None:
+    api.post(f"{API}/1/approve/")
+    trained("linear")
+    api.post(f"{API}/2/approve/")
+    made = project.priority_jobs.order_by("id").values_list("model_version__number", "state")
+    assert list(made) == [(1, "cancelled"), (2, "queued")]
 
 
 def test_the_old_champion_retires(
@@ -134,7 +179,7 @@ def test_a_champion_cannot_be_approved_again(candidate: ModelVersion, api: APICl
 
     assert again.status_code == 409
     assert again.json()["detail"] == (
-        "Model 1 is champion; only a candidate model can be approved."
+        "Model 1 is champion; only a candidate, shadow or canary model can be approved."
     )
     assert Deployment.objects.get().revision == 1
 
@@ -144,7 +189,9 @@ def test_a_rejected_candidate_never_serves(candidate: ModelVersion, as_manager: 
     approved = as_manager.post(f"{PAGE}/1/approve/")
 
     assert said(rejected) == ["Model 1 is rejected."]
-    assert said(approved)[-1] == "Model 1 is rejected; only a candidate model can be approved."
+    assert said(approved)[-1] == (
+        "Model 1 is rejected; only a candidate, shadow or canary model can be approved."
+    )
     assert events(1) == [("rejected", "candidate", "rejected", "too slow")]
 
 

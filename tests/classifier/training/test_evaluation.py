@@ -82,9 +82,9 @@ def test_without_a_champion_the_frequent_label_is_the_baseline(evaluation: Evalu
 
 
 def test_a_project_gets_two_slices(project: Project, evaluation: Evaluation) -> None:
-    assert list(project.slices.values_list("name", "kind", "max_words", "terms")) == [
-        ("mentions_model", "term", None, ["model", "models"]),
-        ("short_text", "short_text", 20, []),
+    assert list(project.slices.values_list("name", "max_words", "terms")) == [
+        ("mentions_model", None, ["model", "models"]),
+        ("short_text", 20, []),
     ]
     assert [each["name"] for each in evaluation.slices] == ["mentions_model", "short_text"]
 
@@ -99,7 +99,7 @@ def test_a_slice_counts_its_rows(evaluation: Evaluation) -> None:
 
 
 def test_slices_of_its_own_are_kept(project: Project) -> None:
-    own = Slice.objects.create(project=project, name="mine", kind="term", terms=["x"])
+    own = Slice.objects.create(project=project, name="mine", terms=["x"])
 
     assert ensure_slices(project) == [own]
 
@@ -140,3 +140,28 @@ def test_a_label_without_examples_is_no_obstacle(label_items: LabelItems, traine
 
     assert evaluation.confusion == [[4, 0, 0], [0, 4, 0], [0, 0, 0]]
     assert evaluation.per_class[2]["support"] == 0
+
+
+def test_what_is_left_to_people_is_that_of_the_stored_answers(evaluation: Evaluation) -> None:
+    rows = evaluation.predictions.values_list("confidence", "predicted", "row__label")
+    found = sorted(((sure, said == true) for sure, said, true in rows), reverse=True)
+
+    last = evaluation.risk_coverage["points"][-1]
+    assert last["accuracy"] == pytest.approx(evaluation.overall["accuracy"]["value"])
+    assert (last["coverage"], last["rows"]) == (1.0, evaluation.rows)
+    assert [each["accuracy"] for each in evaluation.risk_coverage["targets"]] == [0.95, 0.98, 0.99]
+    for target in evaluation.risk_coverage["targets"]:
+        kept = [right for _, right in found[: target["rows"]]]
+        assert target["to_people"] == pytest.approx(1 - len(kept) / evaluation.rows)
+        assert sum(kept) >= target["accuracy"] * len(kept)
+
+
+def test_every_class_and_mean_has_intervals(evaluation: Evaluation) -> None:
+    for each in evaluation.per_class:
+        low, high = each["intervals"]["f1"]
+        assert low <= each["f1"] <= high
+    overall = evaluation.overall
+    assert overall["macro_intervals"]["f1"] == [
+        overall["macro_f1"]["low"],
+        overall["macro_f1"]["high"],
+    ]

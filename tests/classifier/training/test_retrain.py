@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from classifier.models import TrainingRun
+from classifier.recipes import RECIPES
 from classifier.recipes.linear import LinearParameters
 from classifier.tasks import train
 from labeling.models import Event, JobState, Project
@@ -20,6 +21,7 @@ from tests.classifier.training.conftest import Caller, LabelItems
 
 PAGE = "/p/test/models/retrain/"
 API = "/api/projects/test/runs/"
+KNOWN = ", ".join(RECIPES)
 CaptureOnCommit = Callable[..., Any]
 
 
@@ -68,10 +70,11 @@ def test_rest_takes_parameters(api: APIClient) -> None:
 @pytest.mark.parametrize(
     ("recipes", "detail"),
     [
-        ({"magic": {}}, "recipes: Unknown recipe “magic”; known: keywords, linear."),
-        ({}, "recipes: choose at least one of keywords, linear."),
+        ({"magic": {}}, f"recipes: Unknown recipe “magic”; known: {KNOWN}."),
+        ({}, f"recipes: choose at least one of {KNOWN}."),
         ({"linear": {"size": 3}}, "recipes: Unknown parameter “size”"),
         ({"linear": {"fit_strength": "high"}}, "recipes: “fit_strength” must be a float"),
+        ({"blend": {"encoder": "/etc"}}, "recipes: “encoder” must be one of minilm here, not '/e"),
     ],
 )
 def test_rest_names_what_is_wrong(api: APIClient, recipes: object, detail: str) -> None:
@@ -178,7 +181,7 @@ def test_the_command_queues_a_run(capsys: pytest.CaptureFixture[str]) -> None:
         (["nowhere"], "There is no project 'nowhere'."),
         (
             ["test", "--recipe", "magic"],
-            "recipes: Unknown recipe “magic”; known: keywords, linear.",
+            f"recipes: Unknown recipe “magic”; known: {KNOWN}.",
         ),
     ],
 )
@@ -187,6 +190,64 @@ def test_the_command_says_what_is_wrong(arguments: list[str], message: str) -> N
         call_command("retrain", *arguments)
 
     assert str(caught.value) == message
+
+
+def test_the_command_sets_parameters_and_the_seed() -> None:
+    arguments = ["--set", "fit_strength=3.5", "--set", "balanced=false", "--seed", "11"]
+    call_command("retrain", "test", "--recipe", "linear", *arguments)
+
+    run = TrainingRun.objects.get()
+    assert (run.recipes["linear"]["fit_strength"], run.recipes["linear"]["balanced"]) == (
+        3.5,
+        False,
+    )
+    assert run.seed == 11
+
+
+def test_the_command_sets_parameters_of_several_recipes() -> None:
+    call_command("retrain", "test", "--set", "linear.minimum_items=3")
+
+    run = TrainingRun.objects.get()
+    assert run.recipes["linear"]["minimum_items"] == 3
+    assert run.recipes["keywords"]["minimum_items"] == 2
+
+
+@pytest.mark.parametrize("assignment", ["minimum_items=3", "linear.minimum_items", "magic.size=1"])
+def test_the_command_wants_to_know_which_parameter(assignment: str) -> None:
+    with pytest.raises(CommandError, match=r"write RECIPE\.NAME=VALUE") as caught:
+        call_command("retrain", "test", "--set", assignment)
+
+    assert caught.value.returncode == 2
+
+
+def test_the_command_tells_a_busy_project_from_a_refusal(project: Project) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("retrain", "test", "--recipe", "linear", "--set", "size=3")
+    call_command("retrain", "test")
+    with pytest.raises(CommandError) as busy:
+        call_command("retrain", "test")
+
+    assert (refused.value.returncode, busy.value.returncode) == (2, 4)
+
+
+def test_three_labels_in_all_are_told(api: APIClient, project: Project) -> None:
+    kept = [project.resolutions.filter(label__name=name).first() for name in ("alpha", "beta")]
+    more = project.resolutions.filter(label__name="gamma").first()
+    wanted = [each.pk for each in [*kept, more] if each]
+    project.resolutions.exclude(pk__in=wanted).delete()
+
+    answer = api.post(API)
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        "Training needs two labels with 5 labeled items each outside the holdout; there are "
+        "alpha: 1, beta: 1, gamma: 1. Label more items."
+    )
+
+
+def test_rest_takes_a_seed(api: APIClient) -> None:
+    assert api.post(API, {"seed": 5}).json()["seed"] == 5
+    assert api.post(API, {"seed": -1}).status_code == 400
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,9 +267,41 @@ def test_the_command_fails_with_the_run() -> None:
 
     with (
         patch("classifier.retrain.nudge", fail),
-        pytest.raises(CommandError, match=r"Run 1 failed\. No term is left\."),
+        pytest.raises(CommandError, match=r"Run 1 failed\. No term is left\.") as caught,
     ):
         call_command("retrain", "test", "--wait")
+
+    assert caught.value.returncode == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_ends_with_a_run_that_is_cancelled() -> None:
+    def cancel(run: TrainingRun) -> None:
+        TrainingRun.objects.update(state=JobState.CANCELLED)
+
+    with patch("classifier.retrain.nudge", cancel), pytest.raises(CommandError) as caught:
+        call_command("retrain", "test", "--wait")
+
+    assert (str(caught.value), caught.value.returncode) == ("Run 1 cancelled.", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_shows_how_far_the_run_is(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = iter(["running", "succeeded"])
+
+    def advance(_: float) -> None:
+        TrainingRun.objects.update(state=next(seen), stage="linear: fitting", done=40, total=100)
+
+    with (
+        patch("classifier.retrain.nudge"),
+        patch("classifier.management.commands.retrain.time.sleep", advance),
+    ):
+        call_command("retrain", "test", "--wait")
+
+    assert capsys.readouterr().err.splitlines() == [
+        "waits for a training worker",
+        "40 of 100 %: linear: fitting",
+    ]
 
 
 @pytest.mark.parametrize(

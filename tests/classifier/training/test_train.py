@@ -9,18 +9,25 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import OperationalError
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from classifier import artifacts
 from classifier.models import HoldoutPrediction, ModelVersion, TrainingRun
-from classifier.recipes import RecipeError
+from classifier.recipes import RECIPES, RecipeError
+from classifier.recipes.agreement import Agreement, texts_to_compare
 from classifier.recipes.linear import LinearRecipe
 from classifier.retrain import cancel_run, retrain
 from classifier.tasks import recover_stalled, train
 from labeling.access import Access
 from labeling.models import Event, JobState, Project
 from tests.classifier.training.conftest import LabelItems, Trained
+
+
+class OutOfMemoryError(RuntimeError):
+    """What torch raises where a GPU has no memory left, by its name."""
 
 
 @pytest.fixture
@@ -100,6 +107,34 @@ def test_the_same_snapshot_gives_the_same_model(run: TrainingRun, trained: Train
     assert set(second.model_versions.values_list("recipe", "artifact_hash")) == first_hashes
 
 
+def test_another_seed_draws_other_folds(run: TrainingRun, project: Project, manager: User) -> None:
+    train(run.pk)
+    second = retrain(project=project, user=manager, recipes={"linear": {}}, seed=7)
+    train(second.pk)
+
+    first = run.model_versions.get(recipe="linear")
+    other = second.model_versions.get()
+    assert (again(run).seed, second.seed) == (0, 7)
+    assert first.snapshot == other.snapshot
+    assert first.manifest["files"] == other.manifest["files"]
+    assert first.manifest["temperature"] != other.manifest["temperature"]
+
+
+def test_rows_weigh_in_training_as_the_snapshot_says(run: TrainingRun, project: Project) -> None:
+    train(run.pk)
+    calm = run.model_versions.get(recipe="linear").artifact_hash
+    run.snapshot = again(run).snapshot
+    assert run.snapshot is not None
+    row = run.snapshot.rows.filter(split="pool").order_by("id")[0]
+    run.snapshot.rows.filter(pk=row.pk).update(weight=0.25)
+    second = TrainingRun.objects.create(
+        project=project, number=2, recipes={"linear": {}}, snapshot=run.snapshot
+    )
+    train(second.pk)
+
+    assert second.model_versions.get().artifact_hash != calm
+
+
 def test_a_run_is_done_once(run: TrainingRun) -> None:
     train(run.pk)
     train(run.pk)
@@ -125,7 +160,14 @@ def test_what_a_recipe_refuses_fails_the_run_with_its_words(run: TrainingRun) ->
     ("error", "reason"),
     [
         (MemoryError(), "The worker ran out of memory."),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+            "The worker ran out of memory.",
+        ),
         (OSError(28, "No space left on device", "/secret/path"), "The worker's disk is full."),
+        (OperationalError("database or disk is full"), "The worker's disk is full."),
+        (OutOfMemoryError("CUDA out of memory. /secret/path"), "The GPU ran out of memory."),
+        (RuntimeError("CUDA out of memory. /secret/path"), "The GPU ran out of memory."),
         (ValueError("/secret/path"), "Something broke that should not."),
     ],
 )
@@ -139,6 +181,23 @@ def test_any_other_error_fails_the_run_without_a_path(
     assert run.failure.startswith(reason)
     assert "/secret" not in run.failure + run.log
     assert "Traceback" not in run.failure + run.log
+
+
+@pytest.mark.parametrize("where", ["classifier.train.write_artifact", "classifier.artifacts.store"])
+def test_a_disk_that_fills_up_at_the_end_says_so(run: TrainingRun, where: str) -> None:
+    calls: list[Any] = []
+
+    def full(*args: Any, **kwargs: Any) -> Any:
+        calls.append(args)
+        raise OSError(28, "No space left on device")
+
+    with patch(where, full):
+        train(run.pk)
+
+    assert again(run).failure == (
+        "The worker's disk is full. Make room and retrain; finished models are kept."
+    )
+    assert len(calls) == 1
 
 
 def test_labels_that_vanish_before_the_worker_comes(run: TrainingRun, project: Project) -> None:
@@ -290,3 +349,26 @@ def test_the_manifest_is_whole(run: TrainingRun) -> None:
     assert manifest["labels"] == ["alpha", "beta", "gamma"]
     assert manifest["code_version"] == artifacts.code_version()
     assert manifest["temperature"] > 0
+
+
+def test_8_bits_are_compared_on_the_holdout_of_the_run(
+    run: TrainingRun, as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Small(LinearRecipe):
+        def fit(self, *args: Any, **kwargs: Any) -> None:
+            super().fit(*args, **kwargs)
+            texts, on = texts_to_compare(self.held_out, args[0])
+            self.agreement = Agreement.of(["same"] * len(texts), ["same"] * len(texts), on)
+
+    monkeypatch.setitem(RECIPES, "linear", Small)
+    train(run.pk)
+
+    linear, keywords = (run.model_versions.get(recipe=name) for name in ("linear", "keywords"))
+    assert linear.manifest["int8"] == {"share": 1.0, "on": "6 holdout texts", "taken": True}
+    assert "int8" not in keywords.manifest
+    words = "8 bits: the same label as with 32 for 100.0% of 6 holdout texts"
+    for page in ("", "card/"):
+        assert words in as_manager.get(f"/p/test/models/{linear.number}/{page}").content.decode()
+        assert "<dt>Weights" not in (
+            as_manager.get(f"/p/test/models/{keywords.number}/{page}").content.decode()
+        )

@@ -42,6 +42,9 @@ def test_shows_everybody_to_a_reviewer(
         (row["username"], row["votes"], row["settled"], row["agreed"], row["agreement"])
         for row in rows
     ] == [("annotator", 3, 2, 2, 1.0), ("second", 2, 2, 1, 0.5)]
+    # Wilson's interval of 1 in 2.
+    bounds = (rows[1]["agreement_low"], rows[1]["agreement_high"])
+    assert bounds == pytest.approx((0.0945, 0.9055), abs=1e-4)
 
 
 @pytest.mark.usefixtures("history")

@@ -34,6 +34,15 @@ def test_labels_the_item(item: Item, case: Task, reviewer: User, api_for: ApiFor
     assert label_of(item) == "gamma"
 
 
+def test_tells_who_had_said_what(case: Task, reviewer: User, api_for: ApiFor) -> None:
+    made = ok(api_for(reviewer).post(url(case), {"label": "gamma"}))
+    assert made["votes"] == [
+        {"annotator": "annotator", "label": "alpha"},
+        {"annotator": "second", "label": "beta"},
+    ]
+    assert made["effects"] == []
+
+
 def test_puts_the_item_out_of_scope(
     item: Item, case: Task, reviewer: User, api_for: ApiFor
 ) -> None:

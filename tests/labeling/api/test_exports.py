@@ -46,7 +46,7 @@ def test_cancel(project: Project, manager: User, api_for: ApiFor) -> None:
     client = api_for(manager)
     job = ok(client.post(URL, {"format": "csv"}), 201)
     assert ok(client.post(f"{URL}{job['id']}/cancel/"))["state"] == "cancelled"
-    assert "cancelled already" in refused(client.post(f"{URL}{job['id']}/cancel/"), 409)
+    assert "ended already: cancelled" in refused(client.post(f"{URL}{job['id']}/cancel/"), 409)
 
 
 def test_exports_with_votes_are_hidden_from_reviewers(

@@ -97,7 +97,7 @@ def test_a_manager_changes_the_rules(
     assert changed == {
         "gold_first": 5,
         "gold_rate": 0.25,
-        "repeat_rate": 0.02,
+        "repeat_rate": 0.0,
         "gold_show": True,
         "skill_warn": 0.8,
         "skill_review": 0.0,

@@ -32,6 +32,14 @@ def test_asks_for_one_more_look(
     assert take(project, join(project, "third", Role.ANNOTATOR)).task == case
 
 
+def test_the_look_is_not_for_who_asked_for_it(
+    case: Task, reviewer: User, manager: User, api_for: ApiFor
+) -> None:
+    ok(api_for(reviewer).post(url(case), {"comment": "Mind rule 2."}))
+    assert api_for(reviewer).post(path("tasks/next/")).status_code == 204
+    assert ok(api_for(manager).post(path("tasks/next/")))["item"]["id"] == case.item_id
+
+
 def test_needs_a_comment(case: Task, reviewer: User, api_for: ApiFor) -> None:
     for body in ({}, {"comment": " "}):
         assert "comment" in refused(api_for(reviewer).post(url(case), body), 400)

@@ -117,7 +117,7 @@ def test_is_cancelled_between_chunks(draft: ImportJob, manager_access: Access) -
     run_import(draft.pk, stop)
     assert counts(draft) == ("cancelled", 20, 20, 0, 0)
     assert Item.objects.count() == 20
-    with pytest.raises(Conflict, match="cancelled already"):
+    with pytest.raises(Conflict, match="ended already: cancelled"):
         cancel_import(access=manager_access, job_id=draft.pk)
 
 

@@ -89,7 +89,7 @@ def test_votes_keep_who_when_and_how_long(project: Project, manager: User, annot
     assert str(other.annotator) == "Grace H"
     assert not other.annotator.is_active
     assert not other.annotator.has_usable_password()
-    assert other.annotator.username.startswith(f"imported.{project.pk}.")
+    assert other.annotator.username.startswith(f"imported.{project.pk}.grace-h.")
 
 
 def test_nobody_outside_the_project_gets_a_vote(

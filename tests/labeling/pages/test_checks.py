@@ -118,7 +118,7 @@ def test_the_quality_page_leads_to_the_answers(
     page = text_of(client.get(where, {"kind": "gold"}))
     assert f'<a href="/p/test/items/{gold.pk}/">Gold title</a>' in page
     assert "0 of 1" in page
-    assert "other" in page
+    assert "differs" in page
     assert "None yet." in text_of(client.get(where, {"kind": "repeat"}))
 
 

@@ -59,6 +59,17 @@ def test_rows_come_in_and_bad_ones_are_reported(client: Client) -> None:
     assert "by manager," in page
 
 
+def test_votes_are_shown_as_votes_before_they_come_in(
+    client: Client, make_item: Callable[..., Item]
+) -> None:
+    make_item()
+    votes = "external_id,annotator,label\nitem-1,Grace H,alpha\nnone,Grace H,alpha\n"
+    shown = text_of(client.get(upload(client, votes, "votes.csv")["Location"]))
+    assert '<th scope="col">Annotator</th><th scope="col">Label</th>' in shown
+    assert '<td>item-1</td><td class="wrap">Grace H</td><td>alpha</td>' in shown
+    assert "no item has the id" in shown
+
+
 def test_the_same_file_again_adds_nothing(client: Client) -> None:
     for _ in range(2):
         go(client, "title\nOne\nTwo")

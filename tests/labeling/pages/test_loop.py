@@ -1,5 +1,6 @@
 """The loop page."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -21,7 +22,7 @@ def test_an_empty_project_says_what_to_do_first(
 ) -> None:
     page = text_of(client_for(manager).get(at("loop")))
     assert "The project has no items yet." in page
-    assert '<a href="/p/test/items/import/">Import some</a>' in page
+    assert 'id="loop-act" href="/p/test/items/import/">Import some</a>' in page
     assert page.count("loop-card") == 8
 
 
@@ -46,7 +47,7 @@ def test_an_annotator_gets_no_link_that_would_be_refused(
 ) -> None:
     make_item()
     page = client_for(annotator).get(at("loop")).content.decode()
-    assert '<a class="loop-card" href="/p/test/label/">' in page
+    assert '<a class="loop-card" id="step-2" href="/p/test/label/">' in page
     assert page.count('<a class="loop-card"') == 1
 
 
@@ -61,6 +62,43 @@ def test_the_page_costs_few_queries(
     make_item()
     with django_assert_max_num_queries(8):
         client.get(at("loop"))
+
+
+def test_the_ring_asks_for_itself_again(
+    project: Project, annotator: User, client_for: ClientFor, make_item: Callable[..., Item]
+) -> None:
+    make_item()
+    client = client_for(annotator)
+    assert 'hx-trigger="every 15s"' in client.get(at("loop")).content.decode()
+    part = client.get(at("loop"), headers={"hx-request": "true"}).content.decode()
+    assert part.lstrip().startswith('<div class="loop-live" id="loop-live"')
+    assert part.count("loop-card") == 8
+
+
+def test_what_waits_is_listed_with_how_long_it_takes(
+    project: Project,
+    pair: tuple[User, User],
+    manager: User,
+    client_for: ClientFor,
+    make_item: Callable[..., Item],
+) -> None:
+    disagree(make_item(), *pair)
+    for _ in range(3):
+        make_item()
+    page = text_of(client_for(manager).get(at("loop")))
+    assert "1 case waits for a reviewer" in page
+    # 2 answers in 7 days are the work of 1 item at an overlap of 2.
+    assert re.search(r"3 items wait for annotators</a></td>.*?0\.1</td>.*?21 days</td>", page)
+    assert "until somebody acts" in page
+    assert re.search(r'id="hub-1" href="/p/test/items/\?status=labeled">0%</a>', page)
+
+
+def test_a_figure_in_the_middle_has_no_link_for_who_may_not_follow_it(
+    project: Project, annotator: User, client_for: ClientFor, make_item: Callable[..., Item]
+) -> None:
+    make_item()
+    page = text_of(client_for(annotator).get(at("loop")))
+    assert '<dd class="loop-figure">0%</dd>' in page
 
 
 @pytest.fixture

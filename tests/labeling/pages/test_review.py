@@ -8,8 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from labeling.adjudicate import decide
-from labeling.models import Annotation, Item, Project, Split, Task, TaskReason
+from labeling.models import Annotation, Item, Project, Task, TaskReason
 from labeling.queue import want_look
+from tests.labeling.api.calls import ApiFor, ok, path
 from tests.labeling.pages.browse import at, text_of, told
 from tests.labeling.steps import answer, disagree, pass_on
 
@@ -50,11 +51,35 @@ def test_it_shows_the_votes_without_names(client: Client, case: Task) -> None:
     Annotation.objects.filter(label__name="beta").update(seconds=15, note="Both fit")
     page = text_of(client.get(at("review")))
     assert "Disputed &lt;script&gt;" in page
-    assert '<span class="muted">annotator A</span>' in page
-    assert '<span class="muted">annotator B · 15.0 s</span><q>Both fit</q>' in page
+    assert '<span class="muted">annotator A · guideline 1</span>' in page
+    assert '<span class="muted">annotator B · 15.0 s · guideline 1</span><q>Both fit</q>' in page
     assert '<span class="case-value num">1 : 1</span>' in page
     assert ">second<" not in page
     assert ">annotator<" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [(TaskReason.DRIFT, "drift"), (TaskReason.WEAK_SLICE, "weak slice")]
+)
+def test_what_drift_and_weak_slices_ask_for_is_told_apart(
+    client: Client, api_for: ApiFor, reviewer: User, make_item: MakeItem, reason: str, words: str
+) -> None:
+    report(make_item("Reported", task=False))
+    item = make_item("Sent", task=False)
+    want_look(
+        project=item.project,
+        item=item,
+        reason=TaskReason(reason),
+        looks=0,
+        priority=5,
+        review=True,
+    )
+    page = text_of(client.get(at("review"), {"reason": reason}))
+    assert "Sent" in page
+    assert "Reported" not in page
+    assert f">{words}<" in page
+    listed = ok(api_for(reviewer).get(path("items/"), {"reason": reason}))["results"]
+    assert [row["title"] for row in listed] == ["Sent"]
 
 
 def test_a_tie_has_no_leading_answer(client: Client, case: Task) -> None:
@@ -79,15 +104,13 @@ def test_a_majority_leads(client: Client, case: Task, manager: User, project: Pr
     assert 'value="beta" data-key="Enter"' in page
 
 
-def test_a_report_comes_first_with_its_text_and_the_models_opinion(
+def test_a_report_comes_first_with_its_text(
     client: Client, case: Task, make_item: MakeItem
 ) -> None:
     report(make_item("Reported", task=False))
     page = text_of(client.get(at("review")))
     assert '<h2 class="item-title" id="case-title">Reported</h2>' in page
     assert "It is about &lt;b&gt;money&lt;/b&gt;." in page
-    assert "<h3>Model 7</h3>" in page
-    assert '<span class="num">0.80</span>' in page
     assert 'data-key="Enter"' not in page
 
 
@@ -103,28 +126,12 @@ def test_the_people_lead_where_a_reported_answer_contradicts_them(
     assert "earlier task" in page
 
 
-def test_an_unsure_answer_leads_where_nobody_voted(
-    client: Client, project: Project, make_item: MakeItem
+def test_an_answer_under_an_older_guideline_is_told(
+    client: Client, case: Task, project: Project
 ) -> None:
-    want_look(
-        project=project,
-        item=make_item(task=False),
-        reason=TaskReason.LOW_CONFIDENCE,
-        looks=0,
-        priority=0,
-        suggestion=project.labels.get(name="gamma"),
-        review=True,
-    )
-    assert 'value="gamma" data-key="Enter"' in text_of(client.get(at("review")))
-
-
-def test_a_holdout_case_has_no_opinion_of_the_model(
-    client: Client, project: Project, make_item: MakeItem
-) -> None:
-    report(make_item("Reported", task=False, split=Split.HOLDOUT))
-    page = client.get(at("review")).content.decode()
-    assert "Model 7" not in page
-    assert "0.80" not in page
+    project.guidelines.create(version=2, text="Beta comes **first**.")
+    page = text_of(client.get(at("review")))
+    assert page.count('guideline 1 <span class="older">older</span>') == 2
 
 
 def test_the_list_can_be_narrowed_to_a_reason(

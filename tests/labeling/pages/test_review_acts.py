@@ -46,6 +46,12 @@ class TestDecide:
         assert '<h2 class="item-title" id="case-title">Second</h2>' in page
         assert response["HX-Push-Url"] == "/p/test/review/"
 
+    def test_the_reply_names_who_had_said_what(self, client: Client, case: Task) -> None:
+        response = client.post(at("review-decide", case.pk), {"label": "beta"}, headers=PART)
+        page = text_of(response)
+        assert '<span class="said">annotator said <span class="chip"' in page
+        assert '<span class="said">second said the same</span>' in page
+
     def test_out_of_scope_gives_no_label(self, client: Client, case: Task) -> None:
         sent = {"out_of_scope": "1", "reason": "new"}
         response = client.post(at("review-decide", case.pk), sent, headers=PART)
@@ -57,7 +63,7 @@ class TestDecide:
     def test_without_scripts(self, client: Client, case: Task) -> None:
         response = client.post(at("review-decide", case.pk), {"label": "alpha"})
         assert response["Location"] == "/p/test/review/"
-        assert told(response) == ["Resolved as alpha."]
+        assert told(response) == ["Resolved as alpha. annotator said alpha, second said beta."]
 
     def test_an_unknown_label_keeps_the_case_and_the_comment(
         self, client: Client, case: Task

@@ -57,6 +57,56 @@ def make_project_on_page(username: str, slug: str) -> Told:
     return response.status_code, response.content.decode()
 
 
+def case_of(slug: str) -> int:
+    """Bring a new item before a reviewer, and make everybody one; return the case."""
+    from labeling.models import Item, Membership, Project, TaskReason
+    from labeling.queue import want_look
+    from labeling.statistics.text import text_hash
+
+    project = Project.objects.get(slug=slug)
+    Membership.objects.filter(project=project, role="annotator").update(role="reviewer")
+    title = f"Case {project.items.count()}"
+    fields = {"external_id": title, "title": title, "text_hash": text_hash(title, ""), "draw": 0}
+    item = Item.objects.create(project=project, **fields)
+    reason = TaskReason.REPORT
+    task, _ = want_look(project=project, item=item, reason=reason, looks=0, priority=0, review=True)
+    return task.pk
+
+
+def decide(slug: str, person: int, case: int, label: str) -> Told:
+    """Decide a case."""
+    path = f"projects/{slug}/review/{case}/decide/"
+    return _post(f"{slug}-{person}", path, {"label": label})
+
+
+def set_aside(slug: str, person: int, case: int, how: str) -> Told:
+    """Take the decision on a case back (`undo`), or reopen it with a reason (`reopen`)."""
+    from labeling.models import Adjudication, Task
+
+    if how == "undo":
+        return _post(f"{slug}-{person}", f"projects/{slug}/review/{case}/undo/", {})
+    item = Task.objects.get(pk=case).item_id
+    made = Adjudication.objects.filter(item=item).latest("id")
+    body = {"decision": made.pk, "reason": "Look again"}
+    return _post(f"{slug}-{person}", f"projects/{slug}/items/{item}/reopen/", body)
+
+
+def ending_of(case: int) -> dict[str, Any]:
+    """Return how a case ended: its state, decisions and label, and how far the label is derived."""
+    from labeling.models import Adjudication, Reopening, Resolution, Task
+    from labeling.resolve import recompute
+
+    task = Task.objects.select_related("project").get(pk=case)
+    labels = Resolution.objects.filter(item=task.item_id).values_list("label__name", flat=True)
+    return {
+        "state": task.state,
+        "decisions": Adjudication.objects.filter(task=task).count(),
+        "reopened": Reopening.objects.filter(task=task).count(),
+        "label": labels.first(),
+        "changed": recompute(project=task.project),
+    }
+
+
 def imports_of(slug: str) -> list[int]:
     """Return the ids of all imports, the hidden ones too, besides that of `prepare`."""
     from labeling.models import ImportJob

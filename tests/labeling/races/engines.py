@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 ENGINES = ("sqlite", "postgresql")
-PATIENCE = 60
+PATIENCE = 240
 HEAD_START = 0.1
 
 Job = Callable[..., Any]

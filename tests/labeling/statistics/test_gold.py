@@ -44,6 +44,14 @@ def test_what_is_99_percent_sure_and_80_percent_right_comes_out_at_80() -> None:
     assert calibration.temperature == pytest.approx(3.315, abs=0.05)
 
 
+def test_what_means_what_it_says_is_left_as_it_is() -> None:
+    found, labels = by_hand(sure=0.8, right=80, of=100)
+    calibration = calibrate(found, np.arange(200), labels)
+    assert isinstance(calibration, Calibrated)
+    assert (calibration.temperature, calibration.offsets) == (1.0, (0.0, 0.0))
+    assert calibration.error_after == calibration.error_before == pytest.approx(0)
+
+
 def test_a_crowd_is_too_sure_of_hard_items_until_gold_tells_it() -> None:
     found, truth = crowd()
     gold, rest = np.arange(200), np.arange(200, 1200)

@@ -6,13 +6,27 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from labeling.access import seats_of
+from labeling.access import Access, seats_of
 from labeling.adjudicate import decide, send_back
 from labeling.annotate import undo
+from labeling.bulk.delete import delete_items
+from labeling.bulk.restore import restore
 from labeling.errors import Conflict, Invalid, NotAllowed
-from labeling.models import Adjudication, Event, Item, Project, Role, Task, TaskReason, TaskState
+from labeling.models import (
+    Adjudication,
+    Event,
+    Item,
+    Membership,
+    Project,
+    Role,
+    Task,
+    TaskReason,
+    TaskState,
+)
 from labeling.queue import claim, want_look
+from labeling.reserving import reserve
 from labeling.resolve import recompute
+from labeling.settle_many import settle_many
 from tests.conftest import join
 from tests.labeling.steps import answer, disagree, give, label_of, pass_on, take, task_of
 
@@ -140,6 +154,55 @@ class TestSendBack:
         assert claim(project=project, user=annotator) is None
         answer(project, join(project, "third", Role.ANNOTATOR), "beta")
         assert label_of(item) == "beta"
+
+    def test_the_look_is_not_for_who_asked_for_it(
+        self, project: Project, reviewer: User, item: Item, case: Task, manager: User
+    ) -> None:
+        send_back(project=project, user=reviewer, task_id=case.pk, comment="read it again")
+        assert claim(project=project, user=reviewer) is None
+        third = join(project, "third", Role.ANNOTATOR)
+        pass_on(project, third)
+        assert claim(project=project, user=reviewer) is None
+        reserve(
+            access=Access(project, manager, Role.MANAGER),
+            item_ids=[item.pk],
+            user_ids=[reviewer.pk, manager.pk],
+        )
+        settle_many(project=project, items=[item.pk], why="test")
+        assert claim(project=project, user=reviewer) is None
+        assert take(project, manager).task == case
+
+    def test_each_who_sent_it_back_is_left_out(
+        self, project: Project, reviewer: User, manager: User, item: Item, case: Task
+    ) -> None:
+        send_back(project=project, user=reviewer, task_id=case.pk, comment="once")
+        answer(project, join(project, "third", Role.ANNOTATOR), "gamma")
+        fourth = join(project, "fourth", Role.ANNOTATOR)
+        send_back(project=project, user=manager, task_id=case.pk, comment="twice")
+        assert task_of(item).barred == sorted([reviewer.pk, manager.pk])
+        for sender in (reviewer, manager):
+            assert claim(project=project, user=sender) is None
+        assert take(project, fourth).task == case
+
+    def test_is_refused_where_the_sender_alone_is_left(
+        self, project: Project, reviewer: User, case: Task
+    ) -> None:
+        Membership.objects.filter(project=project, role=Role.MANAGER).delete()
+        with pytest.raises(Conflict, match="Nobody else is left"):
+            send_back(project=project, user=reviewer, task_id=case.pk, comment="read it again")
+        assert Task.objects.get(pk=case.pk).barred == []
+
+    def test_what_was_deleted_and_restored_is_still_not_for_the_sender(
+        self, project: Project, reviewer: User, manager: User, item: Item
+    ) -> None:
+        task, _ = want_look(
+            project=project, item=item, reason=TaskReason.REPORT, looks=1, priority=9, review=True
+        )
+        send_back(project=project, user=reviewer, task_id=task.pk, comment="read it")
+        deletion = delete_items(project=project, actor=manager, items=[item.pk])
+        restore(project=project, actor=manager, deletion_id=deletion.pk)
+        assert task_of(item).state == TaskState.OPEN
+        assert claim(project=project, user=reviewer) is None
 
     def test_comes_back_where_the_third_differs_too(
         self, project: Project, reviewer: User, item: Item, case: Task

@@ -49,6 +49,10 @@ def test_json_lines_hold_each_item_with_its_evidence(filled: Project) -> None:
         ("second", "beta", 1),
     ]
     assert agreed["decisions"] == []
+    resolved = agreed["resolved"]
+    assert (resolved["votes"], resolved["probability"], resolved["weights"]) == (2, None, None)
+    assert resolved["resolved_at"] == agreed["votes"][1]["created_at"]
+    assert waiting["resolved"] is None
     assert (decided["label"], decided["method"]) == ("gamma", "adjudication")
     assert [(d["label"], d["decided_by"], d["comment"]) for d in decided["decisions"]] == [
         ("gamma", "reviewer", "Clear.")
@@ -59,7 +63,7 @@ def test_json_lines_hold_each_item_with_its_evidence(filled: Project) -> None:
 def test_without_evidence_there_are_items_and_labels_only(filled: Project) -> None:
     rows = lines_of(export(filled, "jsonl", Options()))
     assert [row["label"] for row in rows] == ["beta", "gamma", None]
-    assert not {"votes", "decisions", "source", "confidence"} & rows[0].keys()
+    assert not {"votes", "decisions", "source", "confidence", "resolved"} & rows[0].keys()
 
 
 def test_pseudonyms_are_the_same_in_the_whole_file(filled: Project) -> None:

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from labeling.errors import Invalid
-from labeling.intake import add_items, ensure_item, reject_oversized, start_import, upload
+from labeling.intake import add_items, ensure_item, start_import, upload
+from labeling.intake_check import reject_oversized
 from labeling.intake_run import run_import
 from labeling.models import Adjudication, Event, ImportJob, Item, Project, Split
 from labeling.readers import Row

@@ -9,7 +9,7 @@ from labeling.access import Access
 from labeling.errors import Invalid
 from labeling.models import Event, Item, LookState, Project
 from labeling.queue import claim
-from labeling.reserving import reserve
+from labeling.reserving import Reserved, reserve
 from tests.labeling.steps import answer, ask, take
 
 MakeItem = Callable[..., Item]
@@ -24,7 +24,7 @@ def test_only_the_named_get_it(
 ) -> None:
     first, second = make_item(), make_item()
     done = reserve(access=manager_access, item_ids=[first.pk], user_ids=[second_annotator.pk])
-    assert done == 1
+    assert done == Reserved(items=1, stuck=0)
     assert take(project, annotator).task.item == second
     assert take(project, second_annotator).task.item == first
     event = Event.objects.get(verb="reserved")
@@ -76,6 +76,21 @@ def test_a_raised_task_stays_reserved(
     assert take(project, annotator).task.item == item
 
 
+def test_counts_what_none_of_the_named_may_have(
+    project: Project,
+    manager_access: Access,
+    annotator: User,
+    second_annotator: User,
+    make_item: MakeItem,
+) -> None:
+    items = [make_item().pk, make_item().pk]
+    answer(project, annotator, "alpha")
+    one = reserve(access=manager_access, item_ids=items, user_ids=[annotator.pk])
+    both = [annotator.pk, second_annotator.pk]
+    two = reserve(access=manager_access, item_ids=items, user_ids=both)
+    assert (one, two) == (Reserved(items=2, stuck=1), Reserved(items=2, stuck=0))
+
+
 def test_refuses_people_who_are_no_members(
     project: Project, manager_access: Access, outsider: User, make_item: MakeItem
 ) -> None:
@@ -87,5 +102,6 @@ def test_leaves_items_of_other_projects_alone(
     manager_access: Access, other_project: Project, annotator: User, make_item: MakeItem
 ) -> None:
     theirs = make_item(project=other_project)
-    assert reserve(access=manager_access, item_ids=[theirs.pk], user_ids=[annotator.pk]) == 0
+    done = reserve(access=manager_access, item_ids=[theirs.pk], user_ids=[annotator.pk])
+    assert done == Reserved(items=0, stuck=0)
     assert theirs.tasks.get().reserved == []

@@ -24,6 +24,7 @@ from labeling.export.job import (
     start_export,
 )
 from labeling.export.rows import Options
+from labeling.jobs import BROKEN
 from labeling.models import Event, ExportJob, Item, JobState
 from tests.labeling.exporting import lines_of
 
@@ -148,7 +149,7 @@ def test_what_breaks_is_told_without_a_path(
     run_export(job.pk)
     failed = now_of(job)
     assert failed.state == JobState.FAILED
-    assert failed.failure == export.BROKEN
+    assert failed.failure == BROKEN
 
 
 def test_files_are_removed_after_a_week(job: ExportJob) -> None:
@@ -163,5 +164,5 @@ def test_files_are_removed_after_a_week(job: ExportJob) -> None:
 
 def test_an_ended_one_cannot_be_cancelled(job: ExportJob, manager_access: Access) -> None:
     run_export(job.pk)
-    with pytest.raises(Conflict, match="has succeeded already"):
+    with pytest.raises(Conflict, match="has ended already: succeeded"):
         cancel_export(access=manager_access, job_id=job.pk)

@@ -1,0 +1,1 @@
+"""What the feedback is computed by: numbers in, numbers out, without Django."""
