@@ -67,8 +67,7 @@ def fill(size: int) -> Any:
     with connection.cursor() as cursor:
         for rows in batches(project, size):
             write(cursor, rows)
-        first, last = Item.objects.order_by("pk")[0].pk, Item.objects.order_by("-pk")[0].pk
-        index_items(first=first, last=last)
+        index_items(Item.objects.values_list("pk", flat=True))
         names = {
             "label": project.labels.all()[0].pk,
             "user": user.pk,

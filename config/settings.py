@@ -327,6 +327,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+WEBHOOK_LEASE_SECONDS: float = env.float("WEBHOOK_LEASE_SECONDS", default=90)
 WEBHOOK_ALLOW_PRIVATE: bool = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 # EMAIL_BACKEND, EMAIL_HOST and so on.
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))

@@ -281,7 +281,7 @@ def ensure_item(*, project: Project, external_id: str, title: str, body: str) ->
             text_hash=digest,
             draw=uniform_draw(digest),
         )
-        index_items(first=item.pk, last=item.pk)
+        index_items([item.pk])
         return item
 
 

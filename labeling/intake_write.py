@@ -135,8 +135,7 @@ def _insert_items(job: ImportJob, fresh: Sequence[Keyed]) -> list[tuple[Row, Sta
     keys = [key for _, key, _, _ in stood]
     found = {key: pk for key, pk, _ in select(BY_ID, keys, job.project_id)} if keys else {}
     if found:
-        # One transaction wrote them all, so that their ids follow each other.
-        index_items(first=min(found.values()), last=max(found.values()))
+        index_items(found.values())
     return [(row, standing, found[key]) for row, key, _, standing in stood]
 
 

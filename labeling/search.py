@@ -1,51 +1,34 @@
 """Full text search over titles and bodies, on either engine."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
-from django.db import connection, models
-from django.db.models import Exists, Func, OuterRef, QuerySet, Value
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from labeling.models import Item, ItemText
 from labeling.search_words import PUNCTUATION, Term, parse
 
 INDEX = """
 INSERT INTO labeling_itemtext (rowid, title, body)
-SELECT id, title, body FROM labeling_item WHERE id BETWEEN %s AND %s
+SELECT id, title, body FROM labeling_item WHERE id IN (SELECT value FROM json_each(%s))
 """
-# Word for word the expression of the index item_text: else PostgreSQL would not use it.
-VECTOR = (
-    "to_tsvector('simple', translate(labeling_item.title || ' ' || labeling_item.body, "
-    f"'{PUNCTUATION.replace(chr(39), chr(39) * 2)}', '{' ' * len(PUNCTUATION)}'))"
-).replace("%", "%%")
+INDEX_POSTGRESQL = """
+INSERT INTO labeling_itemtext (rowid, labeling_itemtext)
+SELECT id, to_tsvector('simple', translate(title || ' ' || body, %s, %s))
+FROM labeling_item WHERE id = ANY(%s)
+"""
 
 
-class Words(Func):
-    """The same expression over title and body of a table by any name, as in a subquery."""
-
-    template = VECTOR.replace("labeling_item.title || ' ' || labeling_item.body", "%(expressions)s")
-    template = template.replace("%%", "%%%%")
-    arg_joiner = " || ' ' || "
-    output_field = models.TextField()
-
-
-class Holds(Func):
-    """Whether such words match a query."""
-
-    template = "(%(expressions)s))"
-    arg_joiner = " @@ to_tsquery('simple', "
-    output_field = models.BooleanField()
-
-
-def index_items(*, first: int, last: int) -> None:
-    """Let a search find new items, the ones with ids from `first` to `last`.
-
-    PostgreSQL's index follows its table by itself, so that nothing is to be done there.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(INDEX, [first, last])
+def index_items(ids: Collection[int]) -> None:
+    """Let a search find new items, whose texts never change after."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(INDEX, [json.dumps(list(ids))])
+        else:
+            spaces = " " * len(PUNCTUATION)
+            cursor.execute(INDEX_POSTGRESQL, [PUNCTUATION, spaces, list(ids)])
 
 
 def search(items: QuerySet[Item], text: str) -> tuple[QuerySet[Item], str]:
@@ -58,11 +41,14 @@ def search(items: QuerySet[Item], text: str) -> tuple[QuerySet[Item], str]:
     if exact is not None:
         return items.filter(pk=exact), "pk"
     terms = parse(text)
-    if not terms:
-        return items, "pk"
-    if connection.vendor == "sqlite":
-        return _search_sqlite(items, terms)
-    return _search_postgres(items, terms), "pk"
+    wanted = [term for term in terms if not term.without]
+    unwanted = [term for term in terms if term.without]
+    if wanted:
+        return items.filter(text__match=_query(wanted, unwanted)), _key()
+    if unwanted:
+        found = ItemText.objects.filter(item=OuterRef("pk"), match=_any_of(unwanted))
+        return items.filter(~Exists(found)), "pk"
+    return items, "pk"
 
 
 def with_two_of(items: QuerySet[Item], words: Sequence[str]) -> QuerySet[Item]:
@@ -71,44 +57,42 @@ def with_two_of(items: QuerySet[Item], words: Sequence[str]) -> QuerySet[Item]:
     One word alone may be in half of the project: two together lead to few items. Of fewer than two
     words there are none.
     """
-    pairs = list(combinations(words, 2))
+    pairs = [_all_of([Term((one,)), Term((other,))]) for one, other in combinations(words, 2)]
     if not pairs:
         return items.none()
+    return items.filter(text__match=_either(pairs)).order_by(f"-{_key()}")
+
+
+def _key() -> str:
+    # SQLite's text index gives its rows in the order of their ids, without a sort.
+    return "text__item_id" if connection.vendor == "sqlite" else "pk"
+
+
+def _query(wanted: Sequence[Term], unwanted: Sequence[Term]) -> str:
+    if not unwanted:
+        return _all_of(wanted)
+    without = "NOT" if connection.vendor == "sqlite" else "& !"
+    return f"({_all_of(wanted)}) {without} ({_any_of(unwanted)})"
+
+
+def _all_of(terms: Sequence[Term]) -> str:
+    return (" AND " if connection.vendor == "sqlite" else " & ").join(map(_one, terms))
+
+
+def _any_of(terms: Sequence[Term]) -> str:
+    return _either([_one(term) for term in terms])
+
+
+def _either(queries: Sequence[str]) -> str:
+    return (" OR " if connection.vendor == "sqlite" else " | ").join(f"({q})" for q in queries)
+
+
+def _one(term: Term) -> str:
+    """Return a term as a query: quoted, so that nothing in a word is taken for an operator.
+
+    A word never holds a quote of either kind.
+    """
     if connection.vendor == "sqlite":
-        query = " OR ".join(f'("{one}" AND "{other}")' for one, other in pairs)
-        # The text index gives its rows in the order of their ids, without a sort.
-        return items.filter(text__match=query).order_by("-text__item_id")
-    query = " | ".join(f"('{one}' & '{other}')" for one, other in pairs)
-    return items.filter(Holds(Words("title", "body"), Value(query))).order_by("-pk")
-
-
-def _search_sqlite(items: QuerySet[Item], terms: Sequence[Term]) -> tuple[QuerySet[Item], str]:
-    wanted = " ".join(_fts5(term) for term in terms if not term.without)
-    unwanted = " OR ".join(_fts5(term) for term in terms if term.without)
-    if not wanted:
-        found = ItemText.objects.filter(item=OuterRef("pk"), match=unwanted)
-        return items.filter(~Exists(found)), "pk"
-    query = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
-    # Driven from the text index, which gives its rows in the order of their ids.
-    return items.filter(text__match=query), "text__item_id"
-
-
-def _fts5(term: Term) -> str:
-    return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
-
-
-def _search_postgres(items: QuerySet[Item], terms: Sequence[Term]) -> QuerySet[Item]:
-    query = " && ".join(_tsquery(term) for term in terms)
-    words = [_tsquery_words(term) for term in terms]
-    return items.filter(RawSQL(f"{VECTOR} @@ ({query})", words, models.BooleanField()))  # noqa: S611
-
-
-def _tsquery(term: Term) -> str:
-    query = "to_tsquery('simple', %s)"
-    return f"(!!{query})" if term.without else query
-
-
-def _tsquery_words(term: Term) -> str:
-    # Quoted, so that nothing in a word is taken for an operator; the parser never sees a quote.
-    quoted = [f"'{word}'" for word in term.words]
-    return " <-> ".join(quoted) + (":*" if term.prefix else "")
+        return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
+    phrase = " <-> ".join(f"'{word}'" for word in term.words)
+    return f"({phrase}{':*' if term.prefix else ''})"

@@ -143,7 +143,7 @@ def make_item(project: Project) -> Callable[..., Item]:
             | {"draw": uniform_draw(text_hash(title, body))}
             | fields
         )
-        index_items(first=item.pk, last=item.pk)
+        index_items([item.pk])
         if task:
             open_tasks(project=item.project, items=[item])
         return item

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from celery import signature
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -15,8 +16,6 @@ from feedback.webhooks import send, signing
 from feedback.webhooks.retries import hold_after, pause_before
 from labeling.events import record
 
-# Longer than a worker is busy with a webhook; after it, the worker is taken for dead.
-LEASE = timedelta(seconds=90)
 BUSY_SECONDS = 20.0
 # Where workers are busy, messages for the same webhook do not pile up.
 EXPIRES_SECONDS = 60
@@ -44,7 +43,8 @@ def deliver_due(webhook_id: int) -> None:
 
     It stops where nothing is due, after 20 seconds, and where there was no answer.
     """
-    until = timezone.now() + LEASE
+    # Longer than a worker is busy with a webhook; after it, the worker is taken for dead.
+    until = timezone.now() + timedelta(seconds=settings.WEBHOOK_LEASE_SECONDS)
     if not _lease(webhook_id, until):
         return
     began = time.monotonic()

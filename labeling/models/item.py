@@ -163,7 +163,7 @@ class Item(models.Model):
 
 
 class Match(models.Lookup[bool]):
-    """The full text condition of SQLite, whose subject is the table as such."""
+    """The full text condition; on SQLite its subject is the table as such."""
 
     lookup_name = "exact"
 
@@ -173,16 +173,25 @@ class Match(models.Lookup[bool]):
         column, _ = self.process_lhs(compiler, connection)
         return f"{column} MATCH {query}", tuple(values)
 
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return `vector @@ query`."""
+        query, values = self.process_rhs(compiler, connection)
+        column, _ = self.process_lhs(compiler, connection)
+        return f"{column} @@ to_tsquery('simple', {query})", tuple(values)
+
 
 class MatchField(models.TextField):  # type: ignore[type-arg]
-    """The hidden column that a full text table has under its own name."""
+    """What is searched: the hidden column that SQLite's full text table has under its own name.
+
+    On PostgreSQL a column of that name holds the vector of words.
+    """
 
 
 MatchField.register_lookup(Match)
 
 
 class ItemText(models.Model):
-    """The words of the items in SQLite's full text index, which PostgreSQL has no table for."""
+    """The words of an item, away from it: else each of its changes would index them again."""
 
     item = models.OneToOneField(
         Item,

@@ -27,8 +27,11 @@ T = TypeVar("T")
 # What the tests' own environment says of these is not for the processes that they start.
 OURS = {"DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "TAGLOOP_MODE"}
 
-# Recovery and routing are quick here, so that a test does not wait for what a person would.
+# Recovery and routing are quick here, so that a test does not wait for what a person would, and
+# webhooks may call this machine.
 QUICK = {
+    "WEBHOOK_ALLOW_PRIVATE": "true",
+    "WEBHOOK_LEASE_SECONDS": "4",
     "RECOVER_SECONDS": "1",
     "ROUTE_SECONDS": "1",
     "JOB_HEARTBEAT_SECONDS": "1",

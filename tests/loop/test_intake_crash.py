@@ -2,7 +2,6 @@
 
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ import httpx
 import pytest
 
 from tests.loop.people import Person
-from tests.loop.stack import ENGINES, Stack, await_value
+from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
 ROWS = 40_000
@@ -32,19 +31,6 @@ print(json.dumps({{
     "attempt": job.attempt, "stored": job.stored,
 }}))
 """
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """All processes of Tagloop on one engine."""
-    with Stack.start(request.param, "--no-demo") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def manager(stack: Stack) -> Person:
-    """Somebody who imports."""
-    return Person.new(stack, "manager", "read", "write")
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(stack: Stack, manager: Person) -> None:

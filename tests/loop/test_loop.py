@@ -4,7 +4,6 @@ It runs on SQLite with the embedded broker, and on PostgreSQL with Redis where t
 are given as TEST_POSTGRES_URL and TEST_REDIS_URL; every process is the one that `./run up` starts.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,26 +17,20 @@ from tests.loop.people import (
     label_everything,
     truthful,
 )
-from tests.loop.stack import ENGINES, Stack, await_value
+from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
 PROJECT = "ml"
 LATER = 64  # items that arrive only after the first model is in service
 
 
-@pytest.fixture(params=ENGINES)
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """All processes of Tagloop on one engine."""
-    with Stack.start(request.param, "--no-demo") as running:
-        yield running
-
-
-def test_loop(stack: Stack) -> None:
+def test_loop(stack: Stack, manager: Person) -> None:
     """Content is imported, labeled, learned, served, doubted, labeled and learned again."""
     content = read_content()
     early, late = content[:-LATER], content[-LATER:]
     truth = {item.title.strip(): item for item in content}
-    manager, reviewer, annotators = _people(stack)
+    reviewer = Person.new(stack, "reviewer", "read", "write")
+    annotators = [Person.new(stack, name, "write") for name in ("ann", "bob")]
     _make_project(manager, reviewer, annotators)
 
     assert _import(manager, early)["added"] == len(early)
@@ -81,12 +74,6 @@ def test_loop(stack: Stack) -> None:
         lambda: _tag(manager, late[0])["model_version"] == second["number"],
         "the second model to serve",
     )
-
-
-def _people(stack: Stack) -> tuple[Person, Person, list[Person]]:
-    manager = Person.new(stack, "manager", "read", "write", "tag")
-    reviewer = Person.new(stack, "reviewer", "read", "write")
-    return manager, reviewer, [Person.new(stack, name, "write") for name in ("ann", "bob")]
 
 
 def _make_project(manager: Person, reviewer: Person, annotators: list[Person]) -> None:

@@ -3,14 +3,13 @@
 import io
 import random
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.loop.people import Person
-from tests.loop.stack import ENGINES, Stack, await_value
+from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
 ROWS = 1500
@@ -22,63 +21,55 @@ WORDS = {
 COMMON = "the of and about with for day work note small way model"
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """All processes of Tagloop on one engine."""
-    with Stack.start(request.param, "--no-demo") as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-def manager(stack: Stack) -> Person:
-    """The manager of a project with labeled items and one calm run."""
-    person = Person.new(stack, "manager", "read", "write")
+def trained(manager: Person) -> Person:
+    """The manager, with a project of labeled items and one calm run."""
     labels = [{"name": name} for name in WORDS]
-    person.post("projects/", {"name": "Crash", "slug": "crash", "labels": labels})
+    manager.post("projects/", {"name": "Crash", "slug": "crash", "labels": labels})
     files = {"file": ("rows.csv", labeled_rows(), "text/csv")}
-    job = person.post("projects/crash/items/import/", files=files)["id"]
-    await_value(lambda: imported(person, job), "the items")
-    end_of(person, start(person))
-    return person
+    job = manager.post("projects/crash/items/import/", files=files)["id"]
+    await_value(lambda: imported(manager, job), "the items")
+    end_of(manager, start(manager))
+    return manager
 
 
-def test_a_killed_worker_s_run_goes_on_to_the_same_model(stack: Stack, manager: Person) -> None:
-    number = start(manager)
-    await_value(lambda: at_work(manager, number, "fold 3"), "the third fold", step=0.01)
+def test_a_killed_worker_s_run_goes_on_to_the_same_model(stack: Stack, trained: Person) -> None:
+    number = start(trained)
+    await_value(lambda: at_work(trained, number, "fold 3"), "the third fold", step=0.01)
     assert stack.kill("worker", "training")
     assert len(kept_folds(stack)) >= 2
 
-    ended = end_of(manager, number)
+    ended = end_of(trained, number)
 
     assert (ended["state"], ended["attempt"]) == ("succeeded", 2), ended
-    calm, resumed = (model_of(manager, run) for run in (1, number))
+    calm, resumed = (model_of(trained, run) for run in (1, number))
     assert calm["snapshot"] == resumed["snapshot"]
     assert calm["artifact_hash"] == resumed["artifact_hash"]
     await_value(lambda: not kept_folds(stack), "the checkpoints to go")
 
 
-def test_a_cancel_frees_the_worker_in_the_middle_of_a_fit(manager: Person) -> None:
-    number = start(manager)
-    await_value(lambda: at_work(manager, number, "fold 2"), "the second fold", step=0.01)
+def test_a_cancel_frees_the_worker_in_the_middle_of_a_fit(trained: Person) -> None:
+    number = start(trained)
+    await_value(lambda: at_work(trained, number, "fold 2"), "the second fold", step=0.01)
 
-    cancelled = manager.post(f"{RUNS}{number}/cancel/")
-    following = end_of(manager, start(manager))
+    cancelled = trained.post(f"{RUNS}{number}/cancel/")
+    following = end_of(trained, start(trained))
 
     assert cancelled["status"] == "cancelled"
-    assert manager.get(f"{RUNS}{number}/")["models"] == []
+    assert trained.get(f"{RUNS}{number}/")["models"] == []
     assert (following["state"], following["attempt"]) == ("succeeded", 1), following
 
 
-def test_a_model_is_taken_along_unless_it_was_tampered_with(stack: Stack, manager: Person) -> None:
+def test_a_model_is_taken_along_unless_it_was_tampered_with(stack: Stack, trained: Person) -> None:
     path = f"{MODELS}1/artifact/"
     stored = Path(stack.env["TAGLOOP_DATA_DIR"]) / "artifacts" / "models" / "crash" / "1-1"
 
-    whole = manager.http.get(path).raise_for_status().content
+    whole = trained.http.get(path).raise_for_status().content
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         assert sorted(archive.namelist()) == sorted(file.name for file in stored.iterdir())
         assert all(archive.read(file.name) == file.read_bytes() for file in stored.iterdir())
     (stored / "vocabulary.json").write_bytes(b"{}")
-    refused = manager.http.get(path)
+    refused = trained.http.get(path)
 
     assert refused.status_code == 409
     assert "vocabulary.json was changed" in refused.json()["detail"]

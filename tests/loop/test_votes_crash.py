@@ -1,13 +1,12 @@
 """Votes from elsewhere whose worker is killed: in the end all is as if nothing had happened."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.loop.people import Person
-from tests.loop.stack import ENGINES, Stack, await_value
+from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
 ITEMS, VOTERS = 15_000, 4
@@ -33,25 +32,12 @@ print(json.dumps({{
 """
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """All processes of Tagloop on one engine."""
-    with Stack.start(request.param, "--no-demo") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def manager(stack: Stack) -> Person:
-    """Somebody who imports."""
-    return Person.new(stack, "manager", "read", "write")
-
-
 @pytest.fixture(scope="module")
 def calm(stack: Stack, manager: Person) -> dict[str, Any]:
     """What the votes come to where nobody kills the worker."""
-    job = send_votes(manager, "calm")
-    assert end_of(manager, "calm", job)["state"] == "succeeded"
-    return inside(stack, "calm")
+    job = send_votes(manager, "undisturbed")
+    assert end_of(manager, "undisturbed", job)["state"] == "succeeded"
+    return inside(stack, "undisturbed")
 
 
 def test_calmly_each_vote_counts_once(calm: dict[str, Any]) -> None:

@@ -11,16 +11,6 @@ from tests.loop.people import Person
 from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
-# A worker that says nothing is taken for dead after 90 seconds.
-PATIENCE = 240
-
-
-@pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """All processes, which may call this machine."""
-    monkeypatch.setenv("WEBHOOK_ALLOW_PRIVATE", "true")
-    with Stack.start("sqlite", "--no-demo") as running:
-        yield running
 
 
 @pytest.fixture
@@ -31,13 +21,13 @@ def receiver() -> Iterator[Receiver]:
 
 
 def test_an_answer_is_told_and_survives_the_death_of_its_worker(
-    stack: Stack, receiver: Receiver
+    stack: Stack, manager: Person, receiver: Receiver
 ) -> None:
-    maya = Person.new(stack, "maya", "read", "write")
-    maya.post(
-        "projects/", {"name": "Loop", "slug": "loop", "labels": [{"name": "a"}, {"name": "b"}]}
+    labels = [{"name": "alpha"}, {"name": "beta"}]
+    manager.post("projects/", {"name": "Told", "slug": "told", "labels": labels})
+    hook = manager.post(
+        "projects/told/webhooks/", {"url": receiver.url, "kinds": ["item.resolved"]}
     )
-    hook = maya.post("projects/loop/webhooks/", {"url": receiver.url, "kinds": ["item.resolved"]})
     dying, killed = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -45,16 +35,15 @@ def test_an_answer_is_told_and_survives_the_death_of_its_worker(
         killed.wait(60)
 
     receiver.before_answer = hang
-    maya.post(f"projects/loop/webhooks/{hook['id']}/test/")
+    manager.post(f"projects/told/webhooks/{hook['id']}/test/")
     assert dying.wait(60)
     assert stack.kill("celery", "worker", "default")
     receiver.before_answer = lambda: None
     killed.set()
-    address = f"projects/loop/webhooks/{hook['id']}/deliveries/"
+    address = f"projects/told/webhooks/{hook['id']}/deliveries/"
     await_value(
-        lambda: [one for one in maya.get(address)["results"] if one["state"] == "delivered"],
+        lambda: [one for one in manager.get(address)["results"] if one["state"] == "delivered"],
         "the delivery after the death of its worker",
-        PATIENCE,
     )
     first, second = receiver.calls
     assert first[0]["Tagloop-Delivery"] == second[0]["Tagloop-Delivery"]
