@@ -15,7 +15,14 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from feedback.models import Destination, Report, RouteReason, Routing, RoutingPolicy
+from feedback.models import (
+    Destination,
+    Report,
+    RouteReason,
+    Routing,
+    RoutingPolicy,
+    SettledBy,
+)
 from feedback.policy import locked_policy
 from feedback.routing import item_of
 from feedback.second_look import SAME, looked_twice
@@ -32,8 +39,6 @@ LOWEST_PRIORITY, PRIORITY_STEPS = 10, 9
 AUDIT_PRIORITY = 25
 # The same for what is asked by lot: among looks at doubts nothing is answered before it.
 LOT_PRIORITY = LOWEST_PRIORITY + PRIORITY_STEPS
-LABELED_BY = "people had labeled the item by "
-PUT_OUT_OF_SCOPE = "a reviewer had put the item out of scope"
 log = structlog.get_logger(__name__)
 
 
@@ -160,18 +165,24 @@ def ask(routing_id: int, *, by_lot: bool = False) -> bool:
         return False
     if routing.lot_at is None:
         routing.item = item_of(routing.prediction)
-        routing.task, routing.outcome = _act(routing, routing.item, policy, by_lot=by_lot)
+        _act(routing, routing.item, policy, by_lot=by_lot)
     setattr(routing, "lot_at" if by_lot else "asked_at", timezone.now())
-    routing.save(update_fields=["item", "task", "outcome", "asked_at", "lot_at"])
+    routing.save(update_fields=["item", "task", "outcome", "settled_by", "asked_at", "lot_at"])
     return True
 
 
-def _act(
+def _act(routing: Routing, item: Item, policy: RoutingPolicy, *, by_lot: bool) -> None:
+    """Want a look at the item, unless people have settled it; note what came of it."""
+    settled = settled_by(item)
+    if settled is None:
+        routing.task, routing.outcome = _want(routing, item, policy, by_lot=by_lot)
+    else:
+        routing.settled_by, routing.outcome = settled, settled.label
+
+
+def _want(
     routing: Routing, item: Item, policy: RoutingPolicy, *, by_lot: bool
 ) -> tuple[Task | None, str]:
-    decided = decided_already(item)
-    if decided:
-        return None, decided
     prediction = routing.prediction
     if routing.destination == Destination.AUDIT:
         return want_look(
@@ -206,16 +217,16 @@ def _note(routing: Routing, item: Item) -> str:
     return ""
 
 
-def decided_already(item: Item) -> str:
-    """Return how people have settled an item, '' where they have not: they outrank a model."""
+def settled_by(item: Item) -> SettledBy | None:
+    """Return how people have settled an item, if they have: they outrank a model."""
     if item.deletion_id is not None:
-        return "a manager had deleted the item"
+        return SettledBy.DELETED
     resolution = getattr(item, "resolution", None)
     if resolution is not None:
-        return f"{LABELED_BY}{resolution.get_method_display()}"
+        return SettledBy(resolution.method)
     if item.adjudications.standing().exists():
-        return PUT_OUT_OF_SCOPE
-    return ""
+        return SettledBy.OUT_OF_SCOPE
+    return None
 
 
 def _close(routing_id: int, reason: str) -> None:

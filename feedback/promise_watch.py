@@ -12,8 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from classifier.deploy import close_accepting
 from classifier.metrics.warranty import Promise
 from classifier.models import Deployment, ModelVersion, RowUse, SnapshotRow, Stage
-from feedback.asking import LABELED_BY, PUT_OUT_OF_SCOPE
-from feedback.models import Destination, Report, Routing
+from feedback.models import Destination, Report, Routing, SettledBy
 from feedback.online_read import BY_PEOPLE
 from feedback.statistics.contradiction import log_evidence, refuted
 from labeling.models import (
@@ -30,10 +29,7 @@ MOST = 300.0
 # Such a task names a label that a model gave or doubts, whether it carries a suggestion or not.
 TELLING = (TaskReason.REPORT, TaskReason.SUSPECT_LABEL)
 # What became of an audit whose item people had settled; a label by import is none of theirs.
-KNOWN = (
-    *(LABELED_BY + method.label for method in BY_PEOPLE),
-    PUT_OUT_OF_SCOPE,
-)
+KNOWN = (*BY_PEOPLE, SettledBy.OUT_OF_SCOPE)
 
 
 @dataclass(frozen=True)
@@ -162,4 +158,4 @@ def _known_before() -> Q:
     asked = Adjudication.objects.filter(item=OuterRef("item"), saw_opinion=True, **then)
     elsewhere = Annotation.objects.filter(item=OuterRef("item"), imported=True)
     blind = Q(*(~Exists(rows) for rows in (led, reported, asked, elsewhere)))
-    return Q(_decided(), blind, task=None, outcome__in=KNOWN)
+    return Q(_decided(), blind, task=None, settled_by__in=KNOWN)

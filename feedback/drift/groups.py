@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from classifier.models import Prediction
-from feedback.asking import decided_already
+from feedback.asking import settled_by
 from feedback.models import DriftGroup
 from feedback.policy import policy_of
 from feedback.routing import item_of
@@ -60,7 +60,7 @@ def _send(access: Access, group: DriftGroup, count: int) -> int:
 
 def _ask(access: Access, group: DriftGroup, prediction: Prediction, looks: int) -> bool:
     item = item_of(prediction)
-    if decided_already(item):
+    if settled_by(item) is not None:
         return False
     want_look(
         project=access.project,

@@ -9,6 +9,7 @@ from feedback.models.routing import (
     RouteReason,
     Routing,
     RoutingPolicy,
+    SettledBy,
     new_salt,
 )
 from feedback.models.second_look import SecondLook
@@ -35,6 +36,7 @@ __all__ = [
     "Routing",
     "RoutingPolicy",
     "SecondLook",
+    "SettledBy",
     "Trigger",
     "TriggerPolicy",
     "Webhook",

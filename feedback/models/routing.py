@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from classifier.models import Prediction
 from feedback.statistics.route_rules import Destination as RouteTo
 from feedback.statistics.route_rules import Reason
-from labeling.models import Item, Project, Task
+from labeling.models import Item, Project, ResolutionMethod, Task
 
 LARGEST_CAP = 100_000
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
@@ -100,6 +100,20 @@ class RoutingPolicy(models.Model):
         return f"routing policy of {self.project}"
 
 
+class SettledBy(models.TextChoices):
+    """How people had settled an item before they were to be asked about it."""
+
+    AGREEMENT = ResolutionMethod.AGREEMENT.value, "people had labeled the item by agreement"
+    WEIGHTED = ResolutionMethod.WEIGHTED.value, "people had labeled the item by weighted votes"
+    ADJUDICATION = (
+        ResolutionMethod.ADJUDICATION.value,
+        "people had labeled the item by adjudication",
+    )
+    IMPORTED = ResolutionMethod.IMPORTED.value, "people had labeled the item by an import"
+    OUT_OF_SCOPE = "out_of_scope", "a reviewer had put the item out of scope"
+    DELETED = "deleted", "a manager had deleted the item"
+
+
 class Routing(models.Model):
     """Where one prediction went, with all that this rests on, and what became of it with people.
 
@@ -131,6 +145,12 @@ class Routing(models.Model):
     by_lot = models.BooleanField(default=False, help_text="Whether it was drawn for that.")
     task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="routings")
     outcome = models.CharField(max_length=200, blank=True, help_text="What happened, in words.")
+    settled_by = models.CharField(
+        max_length=16,
+        choices=SettledBy,
+        blank=True,
+        help_text="How people had settled the item, so that nobody was asked.",
+    )
     asked_at = models.DateTimeField(null=True, help_text="When people were asked, or had decided.")
     lot_at = models.DateTimeField(null=True, help_text="When they were asked before its turn.")
     created_at = models.DateTimeField(auto_now_add=True)
