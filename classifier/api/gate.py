@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from classifier.gate import gate_of, set_gate
 from classifier.metrics.gate_policy import LIMITS, Kind, Rule
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Role
 
 
@@ -25,7 +26,7 @@ class RulesSerializer(serializers.Serializer[Any]):
         }
 
 
-class GateSerializer(serializers.Serializer[Any]):
+class GateSerializer(Exact):
     """The limits of a project. What is left out of a change stays."""
 
     rules = RulesSerializer(required=False)

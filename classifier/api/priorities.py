@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from classifier.models import Pick, PriorityJob, PriorityPolicy
 from classifier.priorities import cancel, policy_of, prioritise, set_policy
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Role
 
 JOBS = PriorityJob.objects.select_related("model_version", "created_by").defer("log")
@@ -75,7 +76,7 @@ class PickSerializer(serializers.ModelSerializer[Pick]):
         )
 
 
-class PriorityPolicySerializer(serializers.ModelSerializer[PriorityPolicy]):
+class PriorityPolicySerializer(Exact, serializers.ModelSerializer[PriorityPolicy]):
     """How a project chooses what people label next."""
 
     class Meta:

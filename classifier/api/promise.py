@@ -21,6 +21,7 @@ from classifier.metrics.warranty import Promise
 from classifier.models import Deployment
 from classifier.promise import USUAL_RISK, LabelOffer, answers_of, label_offer_of, offers_of
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Role
 
 
@@ -128,7 +129,7 @@ class LabelPromiseView(ProjectAPIView):
         return Response(LabelOfferSerializer(offer).data)
 
 
-class AcceptingSerializer(serializers.ModelSerializer[Deployment]):
+class AcceptingSerializer(Exact, serializers.ModelSerializer[Deployment]):
     """From which confidence on answers are accepted, under which promise, and whether any are."""
 
     error = serializers.FloatField(

@@ -13,10 +13,11 @@ from feedback.models import RoutingPolicy
 from feedback.policy import FIELDS, policy_of, set_policy
 from feedback.promise_watch import audited_of
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Role
 
 
-class RoutingPolicySerializer(serializers.ModelSerializer[RoutingPolicy]):
+class RoutingPolicySerializer(Exact, serializers.ModelSerializer[RoutingPolicy]):
     """The limits by which predictions reach people. What is left out of a change stays."""
 
     class Meta:

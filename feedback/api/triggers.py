@@ -16,10 +16,11 @@ from feedback.triggers import proposals
 from feedback.triggers.reasons import policy_of
 from feedback.triggers.slices import send_slice
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Role
 
 
-class TriggerPolicySerializer(serializers.ModelSerializer[TriggerPolicy]):
+class TriggerPolicySerializer(Exact, serializers.ModelSerializer[TriggerPolicy]):
     """A project's rules."""
 
     class Meta:

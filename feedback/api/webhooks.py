@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from feedback.models import Attempt, Delivery, Kind, Webhook
 from feedback.webhooks import endpoints
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 
 
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
@@ -46,7 +47,7 @@ class SecretSerializer(WebhookSerializer):
         fields: ClassVar[tuple[str, ...]] = (*WebhookSerializer.Meta.fields, "secret")
 
 
-class NewWebhookSerializer(serializers.Serializer[Any]):
+class NewWebhookSerializer(Exact):
     """Where to call, and of what to tell."""
 
     url = serializers.CharField(max_length=endpoints.LONGEST_URL)

@@ -18,6 +18,7 @@ from labeling.anchoring import (
     why_off,
 )
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Project, Role
 
 
@@ -52,7 +53,7 @@ class AnchoringSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True, help_text="Why there is no difference.")
 
 
-class AnchoringChangeSerializer(serializers.Serializer[Any]):
+class AnchoringChangeSerializer(Exact):
     """What is to change; what is left out stays."""
 
     hidden_share = serializers.FloatField(min_value=0, max_value=MOST_HIDDEN, required=False)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.models import Consensus, Project, Role, Weighing
 from labeling.policies import POLICY, set_policy, standing_of_weights, weigh_now
 
@@ -53,7 +54,7 @@ class ConsensusSerializer(serializers.Serializer[Any]):
     working = serializers.BooleanField(help_text="Votes are weighed or items settled right now.")
 
 
-class ConsensusChangeSerializer(serializers.Serializer[Any]):
+class ConsensusChangeSerializer(Exact):
     """What is to change; what is left out stays."""
 
     consensus = serializers.ChoiceField(choices=Consensus.choices, required=False)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from labeling.access import Access
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.api.serializers.labels import GuidelineSerializer, ProjectLabelSerializer
 from labeling.models import (
     SKIP_REASONS,
@@ -80,7 +81,7 @@ class ProjectDetailSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class QueueSerializer(serializers.Serializer[Any]):
+class QueueSerializer(Exact):
     """How a project hands out its items; what is left out stays."""
 
     order = serializers.ChoiceField(

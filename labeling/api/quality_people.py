@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import ProjectAPIView
+from labeling.api.serializers.exact import Exact
 from labeling.check_rules import RULES, set_checks
 from labeling.models import Membership, Project, Role
 from labeling.skills import people, people_seen_by, person_seen_by
@@ -57,7 +58,7 @@ class WatchedSerializer(PersonSerializer):
     )
 
 
-class ChecksSerializer(serializers.ModelSerializer[Project]):
+class ChecksSerializer(Exact, serializers.ModelSerializer[Project]):
     """How a project checks its annotators; a rate or limit of 0 is none."""
 
     class Meta:

@@ -1,0 +1,30 @@
+"""A change whose field does not exist is refused: it would do nothing, and say nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from labeling.models import Project
+
+PLACES = (
+    "",
+    "consensus/",
+    "quality/anchoring/",
+    "checks/",
+    "gate/",
+    "priorities/policy/",
+    "routing/policy/",
+    "triggers/",
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_misspelt_field_is_named(
+    place: str, project: Project, manager: User, api_for: Callable[[User], APIClient]
+) -> None:
+    answer = api_for(manager).patch(f"/api/projects/test/{place}", {"overlpa": 3}, format="json")
+    assert answer.status_code == 400, answer.content
+    (told,) = answer.json()["errors"]["overlpa"]
+    assert told.startswith("There is no such field; there are ")
