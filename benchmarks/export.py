@@ -11,7 +11,7 @@ import multiprocessing
 import resource
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.databases import ENGINES, fresh_database
 
@@ -109,7 +109,7 @@ def fill(rows: int) -> None:
 def _fill_batch(project: int, numbers: range, labels: list[int], people: "list[User]") -> None:
     from django.utils import timezone
 
-    from labeling.models import Annotation, Assignment, Item, Resolution, Task
+    from labeling.models import Item, Resolution, Task
 
     now = timezone.now()
     items = Item.objects.bulk_create(
@@ -130,24 +130,11 @@ def _fill_batch(project: int, numbers: range, labels: list[int], people: "list[U
         Task(project_id=project, item=item, state="closed", closed_at=now) for item in items
     )
     for slot, user in enumerate(people, start=1):
-        looks = Assignment.objects.bulk_create(
-            Assignment(
-                project_id=project, task=task, slot=slot, state="done", annotator=user, done_at=now
-            )
+        looks = [
+            {"project_id": project, "task": task, "slot": slot, "annotator": user, "done_at": now}
             for task in tasks
-        )
-        Annotation.objects.bulk_create(
-            Annotation(
-                project_id=project,
-                item_id=look.task.item_id,
-                assignment=look,
-                annotator=user,
-                label_id=labels[look.task.item_id % len(labels)],
-                idempotency_key=f"{look.pk}",
-                seconds=9.4,
-            )
-            for look in looks
-        )
+        ]
+        _fill_votes(looks, labels)
     Resolution.objects.bulk_create(
         Resolution(
             project_id=project,
@@ -158,6 +145,24 @@ def _fill_batch(project: int, numbers: range, labels: list[int], people: "list[U
             resolved_at=now,
         )
         for item in items
+    )
+
+
+def _fill_votes(looks: list[dict[str, Any]], labels: list[int]) -> None:
+    from labeling.models import Annotation, Assignment
+
+    done = Assignment.objects.bulk_create(Assignment(state="done", **look) for look in looks)
+    Annotation.objects.bulk_create(
+        Annotation(
+            project_id=look.project_id,
+            item_id=look.task.item_id,
+            assignment=look,
+            annotator=look.annotator,
+            label_id=labels[look.task.item_id % len(labels)],
+            idempotency_key=f"{look.pk}",
+            seconds=9.4,
+        )
+        for look in done
     )
 
 

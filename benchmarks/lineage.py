@@ -58,14 +58,35 @@ def fill(options: argparse.Namespace) -> None:
 
 def add_model(project: Any, number: int, items: list[int]) -> Any:
     """Write a model and the snapshot of these items."""
-    from classifier.models import (
-        DatasetSnapshot,
-        Evaluation,
-        ModelVersion,
-        SnapshotRow,
-        TrainingRun,
+    from classifier.models import Evaluation, ModelVersion, TrainingRun
+    from labeling.models import JobState
+
+    snapshot = add_snapshot(project, number, items)
+    run = TrainingRun.objects.create(
+        project=project, number=number, recipes={}, snapshot=snapshot, state=JobState.SUCCEEDED
     )
-    from labeling.models import Item, JobState
+    model = ModelVersion.objects.create(
+        project=project,
+        number=number,
+        run=run,
+        snapshot=snapshot,
+        recipe="linear",
+        stage="retired",
+        artifact="none",
+        artifact_hash="h",
+        manifest={},
+        train_seconds=1,
+    )
+    nothing: dict[str, Any] = {"per_class": [], "confusion": [], "slices": [], "checks": []}
+    nothing |= {"overall": {}, "calibration": {}, "comparison": {}}
+    Evaluation.objects.create(model_version=model, rows=0, weighted_f1=0.9, passed=True, **nothing)
+    return model
+
+
+def add_snapshot(project: Any, number: int, items: list[int]) -> Any:
+    """Write the snapshot of these items."""
+    from classifier.models import DatasetSnapshot, SnapshotRow
+    from labeling.models import Item
 
     snapshot = DatasetSnapshot.objects.create(
         project=project,
@@ -90,35 +111,7 @@ def add_model(project: Any, number: int, items: list[int]) -> Any:
         for pk in items
     )
     SnapshotRow.objects.bulk_create(rows, batch_size=1000)
-    run = TrainingRun.objects.create(
-        project=project, number=number, recipes={}, snapshot=snapshot, state=JobState.SUCCEEDED
-    )
-    model = ModelVersion.objects.create(
-        project=project,
-        number=number,
-        run=run,
-        snapshot=snapshot,
-        recipe="linear",
-        stage="retired",
-        artifact="none",
-        artifact_hash="h",
-        manifest={},
-        train_seconds=1,
-    )
-    Evaluation.objects.create(
-        model_version=model,
-        rows=0,
-        weighted_f1=0.9,
-        overall={},
-        per_class=[],
-        confusion=[],
-        slices=[],
-        calibration={},
-        comparison={},
-        checks=[],
-        passed=True,
-    )
-    return model
+    return snapshot
 
 
 def add_predictions(project: Any, models: list[Any], chance: Random, count: int) -> None:

@@ -27,7 +27,9 @@ class Prediction(models.Model):
     """One answer of a model, stored before it leaves the system. Only `routed` ever changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="predictions", db_index=False
+    )
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="predictions"
     )
@@ -43,7 +45,11 @@ class Prediction(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     latency_ms = models.FloatField(null=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     request_id = models.CharField(max_length=64, blank=True)
     idempotency_key = models.CharField(max_length=64, null=True)  # noqa: DJ001
@@ -57,6 +63,7 @@ class Prediction(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["project", "requested_by", "idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
                 name="prediction_idempotent",
             ),
             models.UniqueConstraint(

@@ -56,7 +56,11 @@ def grow(project: Project, world: dict[str, Any], numbers: range) -> None:
         _items(project, world, member, number)
         _jobs(project, world, number)
         _models(project, world, number)
-        _feedback(project, world, member, number)
+        made = _prediction(project, world, number)
+        _beside(project, world, made, number)
+        _webhooks(project, world, member, number)
+        _drift(project, world, made, number)
+        _reports(project, world, made, member)
 
 
 def join_projects(user: User, numbers: range) -> None:
@@ -256,12 +260,13 @@ def _model(first: ModelVersion, run: TrainingRun, number: int) -> ModelVersion:
     return model
 
 
-def _feedback(project: Project, world: dict[str, Any], member: User, number: int) -> None:
+def _prediction(project: Project, world: dict[str, Any], number: int) -> Prediction:
+    """Make a prediction about a case that was reported."""
     first = Prediction.objects.get(pk=world["prediction_id"])
     task = Task.objects.get(item__external_id=f"case-{number}")
     task.reason = TaskReason.REPORT
     task.save()
-    made = Prediction.objects.create(
+    return Prediction.objects.create(
         project=project,
         model_version=first.model_version,
         item=task.item,
@@ -273,32 +278,39 @@ def _feedback(project: Project, world: dict[str, Any], member: User, number: int
         threshold=0.8,
         source="realtime",
     )
+
+
+def _beside(project: Project, world: dict[str, Any], made: Prediction, number: int) -> None:
+    """Answer it by a challenger, too, end another trial, and route it."""
     Pair.objects.create(
         trial_id=world["trial_id"],
         prediction=made,
-        model_version=first.model_version,
-        label=first.label,
+        model_version=made.model_version,
+        label=made.label,
         confidence=0.5,
         differs=True,
         item=Item.objects.get(external_id=f"settled-{number}"),
     )
     Trial.objects.create(
         project=project,
-        challenger=first.model_version,
-        champion=first.model_version,
+        challenger=made.model_version,
+        champion=made.model_version,
         ended_at=timezone.now(),
         outcome="withdrawn",
     )
     Routing.objects.create(
         prediction=made,
         project=project,
-        item=task.item,
+        item=made.item,
         destination="review",
         reason="low_confidence",
-        task=task,
+        task=Task.objects.get(item=made.item),
         outcome="asked a reviewer",
         asked_at=timezone.now(),
     )
+
+
+def _webhooks(project: Project, world: dict[str, Any], member: User, number: int) -> None:
     webhook = Webhook.objects.create(
         project=project, url=f"https://example.org/{number}", created_by=member
     )
@@ -306,20 +318,25 @@ def _feedback(project: Project, world: dict[str, Any], member: User, number: int
     for each in (webhook, first_hook):
         each.deliveries.create(kind="test", payload={}, give_up_at=timezone.now())
     Delivery.objects.get(pk=world["delivery_id"]).log.create(status=500, duration_ms=1.0)
+
+
+def _drift(project: Project, world: dict[str, Any], made: Prediction, number: int) -> None:
     check = DriftCheck.objects.create(
-        project=project, model_version=first.model_version, state=JobState.SUCCEEDED, outcome="ok"
+        project=project, model_version=made.model_version, state=JobState.SUCCEEDED, outcome="ok"
     )
+    predictions = [str(world["prediction_id"]), str(made.pk)]
     for look in (DriftCheck.objects.get(pk=world["check_id"]), check):
         look.figures.create(name=list(TITLES)[number + 1], state="ok", value=0.1, limit=0.2, **ROWS)
-        look.groups.create(
-            number=2 + number, size=1, words=["w"], predictions=[str(first.pk), str(made.pk)]
-        )
+        look.groups.create(number=2 + number, size=1, words=["w"], predictions=predictions)
     project.retrain_proposals.create(trigger="drift", reason="It drifts", state="dismissed")
-    for prediction in (first, made):
+
+
+def _reports(project: Project, world: dict[str, Any], made: Prediction, member: User) -> None:
+    for prediction in (Prediction.objects.get(pk=world["prediction_id"]), made):
         Report.objects.create(
             project=project,
             prediction=prediction,
-            claimed_label=first.label,
+            claimed_label=made.label,
             reported_by=member,
-            task=task,
+            task=Task.objects.get(item=made.item),
         )
