@@ -200,6 +200,7 @@ def test_the_end_of_a_trial_and_another_share_are_followed(
     Trial.objects.update(share=1.0)
     process.poll()
     assert ask(title=SURE["alpha"]).json()["model_version"] == 2
+    settle(process)
     stop_trial(access=manager_access, trial_id=trial.pk, reason="enough")
     process.poll()
     assert ask(title=SURE["alpha"]).json()["model_version"] == 1
@@ -214,6 +215,7 @@ def test_a_canary_is_accepted_as_far_as_its_own_answers_prove(
     begin(process, manager_access, share=1.0)
     told = ask(title=SURE["alpha"]).json()
     assert (told["model_version"], told["route"], told["threshold"]) == (2, "review", 1.01)
+    settle(process)
     answer_holdout(candidate, right=200)
     set_threshold(access=manager_access, threshold=0.5, promise=Promise(0.04, 0.05))
     process.poll()
