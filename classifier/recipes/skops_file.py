@@ -9,21 +9,34 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from classifier.recipes.base import RecipeError
+from classifier.recipes.without_torch import without_torch
 
 _SCHEMA = "schema.json"
 _ADDRESS = re.compile(r'(?<="__id__": )\d+|(?<="file": ")\d+(?=\.npy")')
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+@cache
+def skops_io() -> ModuleType:
+    """Return `skops.io`.
+
+    It looks through all of scikit-learn, also its support of torch: that would cost a serving
+    process 200 MB and a second and a half.
+    """
+    with without_torch():
+        return import_module("skops.io")
+
+
 def write_skops(path: Path, content: object) -> None:
     """Write `content` to `path`; equal content gives equal bytes."""
-    import skops.io
-
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(content))) as archive:
+    with zipfile.ZipFile(io.BytesIO(skops_io().dumps(content))) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     numbers: dict[str, str] = {}
     schema = _ADDRESS.sub(
@@ -41,14 +54,13 @@ def read_skops(path: Path, *, allowed: frozenset[str]) -> Any:
 
     Raises RecipeError for any other type, and for a file that skops itself refuses.
     """
-    import skops.io
-
+    skops = skops_io()
     try:
         with zipfile.ZipFile(path) as archive:
             types = set(_types(json.loads(archive.read(_SCHEMA))))
         if types - allowed:
             raise RecipeError(f"{path.name} holds {', '.join(sorted(types - allowed))}: refused.")
-        return skops.io.load(path, trusted=[])
+        return skops.load(path, trusted=[])
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise RecipeError(f"{path.name} cannot be read: {error!r}") from error
 

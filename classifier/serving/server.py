@@ -14,6 +14,7 @@ from classifier.serving.asks import Ask
 from classifier.serving.auth import Gate
 from classifier.serving.batching import Batcher, Work
 from classifier.serving.database_thread import DatabaseThread
+from classifier.serving.libraries import import_libraries
 from classifier.serving.models import Champions
 from classifier.serving.problems import Problem, broken, database_away
 from classifier.serving.shares import Challengers, SilentAnswers
@@ -68,6 +69,7 @@ class Server:
         """Serve inside the block; leaving it finishes what was accepted."""
         await self.poll()
         tasks = [asyncio.create_task(self._keep_polling())]
+        tasks.append(asyncio.create_task(self._loading.run(import_libraries)))
         tasks += [asyncio.create_task(self.batcher.run(self._work(lane))) for lane in self._tagging]
         try:
             yield
