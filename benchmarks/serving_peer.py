@@ -14,6 +14,7 @@ from benchmarks.databases import ROOT
 from benchmarks.serving_load import call_of, load
 from classifier.recipes.artifact import read_artifact
 from classifier.recipes.text import join_text
+from config.launcher.ports import free_port
 
 MISSING = "Ray Serve is not installed: pip install 'ray[serve]', or name it by --peer-python."
 START_SECONDS = 180.0
@@ -34,7 +35,7 @@ def peer(
     calls = [call_of({"title": title, "body": body}, path="/") for title, body in texts]
     with tempfile.TemporaryDirectory() as folder:
         world.write_model(recipe, Path(folder) / "model", number=1)
-        port = world.free_port()
+        port = free_port()
         command = [python, "-m", "benchmarks.serving_peer", folder + "/model", str(port)]
         log = (Path(folder) / "log").open("wb")
         with subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:

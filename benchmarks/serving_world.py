@@ -3,7 +3,6 @@
 import csv
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from classifier.recipes import RECIPES
 from classifier.recipes.artifact import Manifest, write_artifact
 from classifier.recipes.base import Recipe
 from classifier.recipes.text import join_text
+from config.launcher.ports import free_port
 
 SLUG = "serving"
 START_SECONDS = 90
@@ -91,14 +91,6 @@ def serving(**env: str) -> Iterator[tuple[int, int]]:
     finally:
         process.terminate()
         process.wait(START_SECONDS)
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def cpu_seconds(pid: int) -> float:

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +32,14 @@ class EmbeddedBroker:
     password: str
 
     @classmethod
-    def create(cls, data_dir: Path) -> "EmbeddedBroker":
-        """Choose a server program, a free port and a password.
+    def create(cls, data_dir: Path, *, besides: Collection[int] = ()) -> "EmbeddedBroker":
+        """Choose a server program, a free port, `besides` those of others, and a password.
 
         Raises:
             StartError: there is no server program on this computer.
         """
-        return cls(find_server(), data_dir / "broker", free_port(), secrets.token_urlsafe(32))
+        port = free_port(besides=besides)
+        return cls(find_server(), data_dir / "broker", port, secrets.token_urlsafe(32))
 
     @property
     def url(self) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Collection
 
 from config.launcher.errors import StartError
 
@@ -23,12 +24,14 @@ def require_free(*, host: str, port: int, option: str, variable: str) -> None:
         raise StartError(_reason(error, host, port, option, variable)) from error
 
 
-def free_port() -> int:
-    """Return a loopback port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+def free_port(*, besides: Collection[int] = ()) -> int:
+    """Return a loopback port on which nobody listens now, and none of some that are taken soon."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in besides:
+            return port
 
 
 def _listen(host: str, port: int) -> None:

@@ -61,7 +61,10 @@ def _supervised(options: Options, lock: InstanceLock, register: Register, stop: 
     try:
         _require_closed_demo(options)
         _require_ports(options)
-        broker = None if options.broker_url else EmbeddedBroker.create(options.data_dir)
+        ports = (options.port, options.serving_port)
+        broker = (
+            None if options.broker_url else EmbeddedBroker.create(options.data_dir, besides=ports)
+        )
         broker_url = broker.url if broker else options.broker_url
         env = environment(options, broker_url=broker_url)
     except StartError as error:

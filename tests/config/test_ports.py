@@ -34,3 +34,8 @@ def test_a_taken_port_is_named_with_a_way_out() -> None:
 def test_a_host_that_is_not_ours_is_named(host: str) -> None:
     with pytest.raises(StartError, match=f"The host '{host}' is not an address of this computer"):
         require(host, free_port())
+
+
+def test_a_free_port_is_none_of_those_that_are_taken_soon() -> None:
+    taken = {*range(0, 65536, 4), *range(1, 65536, 4)}
+    assert {free_port(besides=taken) % 4 for _ in range(20)} <= {2, 3}

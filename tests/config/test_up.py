@@ -63,6 +63,12 @@ class Launcher:
         return self.process.communicate(timeout=30)[0]
 
 
+def two_ports() -> tuple[int, int]:
+    """Return ports for the web application and for serving."""
+    port = free_port()
+    return port, free_port(besides=[port])
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory that all starts of this file share."""
@@ -72,7 +78,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def launcher(data: Path) -> Iterator[Launcher]:
     """A start on free ports, ended with the test."""
-    launcher = Launcher(data, free_port(), free_port())
+    launcher = Launcher(data, *two_ports())
     yield launcher
     if launcher.process.poll() is None:
         launcher.interrupt()
@@ -104,7 +110,7 @@ def test_a_start_serves_the_sign_in_page_and_ctrl_c_ends_every_process(launcher:
 
 def test_a_second_start_beside_a_running_one_is_refused(launcher: Launcher) -> None:
     launcher.wait_ready()
-    second = Launcher(launcher.data, free_port(), free_port())
+    second = Launcher(launcher.data, *two_ports())
     assert second.process.communicate(timeout=30)[0] == (
         f"Tagloop already runs (pid {launcher.process.pid}) at http://127.0.0.1:{launcher.port}. "
         f"To stop it, press Ctrl-C there or: kill {launcher.process.pid}\n"
@@ -137,7 +143,7 @@ def test_a_killed_process_comes_back(launcher: Launcher) -> None:
 
 
 def test_the_demo_is_not_opened_to_other_computers(data: Path) -> None:
-    launcher = Launcher(data, free_port(), free_port(), "--host", "0.0.0.0")
+    launcher = Launcher(data, *two_ports(), "--host", "0.0.0.0")
     said = launcher.process.communicate(timeout=30)[0]
     assert said.startswith("Everybody knows the demo's sign-ins")
     assert launcher.process.returncode == 1
@@ -146,7 +152,7 @@ def test_the_demo_is_not_opened_to_other_computers(data: Path) -> None:
 def test_a_taken_port_is_named_and_nothing_is_left_running(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        launcher = Launcher(data, port, free_port())
+        launcher = Launcher(data, port, free_port(besides=[port]))
         said = launcher.process.communicate(timeout=30)[0]
     assert said.startswith(f"Port {port} is taken by another program: pass --port ")
     assert launcher.process.returncode == 1

@@ -59,7 +59,8 @@ class Stack:
             tempfile.TemporaryDirectory() as passing,
             services(engine) as given,
         ):
-            web, serving = free_port(), free_port()
+            web = free_port()
+            serving = free_port(besides=[web])
             inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
             own = {"TAGLOOP_DATA_DIR": folder, "TMPDIR": passing}
             env = inherited | QUICK | given | own | variables
