@@ -1,11 +1,13 @@
-"""The fields of the page of API keys."""
+"""The fields of the pages of a person: who they are, and their API keys."""
 
 from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.utils import timezone
 
-from accounts.models import Scope
+from accounts.models import Scope, User
 
 SCOPES = (
     (Scope.READ, "read: items, labels, models, predictions"),
@@ -14,6 +16,28 @@ SCOPES = (
 )
 NEVER = "never"
 LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), (NEVER, "never"))
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """How others see a person, and where notices go."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email")
+        labels: ClassVar = {"email": "E-mail"}
+        help_texts: ClassVar = {
+            "email": "Alerts of the projects that you manage go there. Nobody else sees it."
+        }
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """The present password, and another one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the place of the cursor to the page: it has another form, too."""
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Present password"
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 class KeyForm(forms.Form):

@@ -1,6 +1,7 @@
-"""Signing in, and a person's API keys."""
+"""Signing in, a person's account, and their API keys."""
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import KeyForm
+from accounts.forms import KeyForm, NewPasswordForm, ProfileForm
 from accounts.keys import create_key, revoke_key
 from accounts.models import ApiKey, User
 
@@ -27,6 +29,31 @@ class SignIn(LoginView):
         if request.headers.get("HX-Request") == "true":
             return HttpResponse("You are signed out.", status=401, content_type="text/plain")
         return super().dispatch(request, *args, **kwargs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Show who the person is, and change name and e-mail."""
+    person = _person(request)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your account is saved.")
+        return redirect("account")
+    return _account(request, form, NewPasswordForm(person))
+
+
+@sensitive_post_parameters()
+@require_POST
+def password(request: HttpRequest) -> HttpResponse:
+    """Change the person's password; they stay signed in here, and nowhere else."""
+    person = _person(request)
+    form = NewPasswordForm(person, request.POST)
+    if not form.is_valid():
+        return _account(request, ProfileForm(instance=person), form)
+    update_session_auth_hash(request, form.save())
+    messages.success(request, "Your password is changed. Other browsers are signed out.")
+    return redirect("account")
 
 
 @never_cache
@@ -60,6 +87,17 @@ def revoke(request: HttpRequest, key_id: int) -> HttpResponse:
     revoke_key(key=key)
     messages.success(request, f"{key.name} is revoked.")
     return redirect("keys")
+
+
+def _person(request: HttpRequest) -> User:
+    """Return the person anew: a form writes what was sent into its row, also where it refuses."""
+    return User.objects.get(username=request.user.get_username())
+
+
+def _account(request: HttpRequest, profile: ProfileForm, password: NewPasswordForm) -> HttpResponse:
+    context = {"profile": profile, "password": password}
+    wrong = profile.errors or password.errors
+    return render(request, "accounts/account.html", context, status=422 if wrong else 200)
 
 
 def _create(request: HttpRequest, form: KeyForm) -> tuple[ApiKey, str]:

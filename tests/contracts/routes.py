@@ -306,6 +306,8 @@ SIGNED_IN_ROUTES = {
     "projects",
     "project-new",
     "sign-out",
+    "account",
+    "account-password",
     "keys",
     "key-revoke",
     "schema",

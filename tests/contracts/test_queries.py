@@ -23,7 +23,7 @@ LARGE = 4
 BRACKETS = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 # What these answer to a GET, where it is not 200.
 REDIRECTS = {"home": 302, "sign-in": 302}
-NOT_GET = {"sign-out": 405, "key-revoke": 405, "api-unknown": 404}
+NOT_GET = {"sign-out": 405, "key-revoke": 405, "account-password": 405, "api-unknown": 404}
 # What to ask of the routes that show something else for another query, or nothing without one.
 QUERIES = {
     "items": (

@@ -17,12 +17,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the person."""
         parser.add_argument("username")
+        parser.add_argument("--email", default="", help="where notices to this person go")
         parser.add_argument("--operator", action="store_true", help="may use Django's admin")
 
-    def handle(self, *args: object, username: str, operator: bool, **options: object) -> None:
+    def handle(
+        self, *args: object, username: str, email: str, operator: bool, **options: object
+    ) -> None:
         """Make the user and print the password."""
         password = secrets.token_urlsafe(12)
-        user = User(username=username, is_staff=operator, is_superuser=operator)
+        user = User(username=username, email=email, is_staff=operator, is_superuser=operator)
         user.set_password(password)
         try:
             user.full_clean()
