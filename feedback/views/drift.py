@@ -19,7 +19,7 @@ EXPLAINED = {
     "known_words": "share of a text's words that were learned: largest distance",
     "words": "PSI over 64 bins of hashed words",
     "classifier": "area under the curve; 0.5 where they cannot be told apart",
-    "unlike": "share of texts without a similar one among those learned",
+    "unlike": "share of texts in the twentieth of all, old and recent, least like any learned",
     "class_mix": "PSI of the labels that the champion gives",
     "confidence": "how sure the champion is: largest distance",
     "disagreement": "share of settled items that annotators disagreed on",

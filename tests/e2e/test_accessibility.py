@@ -14,8 +14,9 @@ PAGES = (
     *("runs/", "runs/new/", "snapshots/"),
     *("models/gate/", "models/next/", "rollout/batches/new/", "rollout/promise/"),
     *("predictions/", "monitor/online/", "monitor/drift/", "monitor/triggers/"),
-    *("monitor/routing/", "monitor/links/", "settings/webhooks/"),
+    *("monitor/routing/", "monitor/links/", "settings/webhooks/", "rollout/batches/file/"),
 )
+ADDRESSES = (*(f"/p/ml-content/{page}" for page in PAGES), "/projects/", "/account/", "/keys/")
 PHONE = {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
@@ -32,8 +33,8 @@ def console(sign_in: SignIn) -> tuple[Page, list[str]]:
 def test_axe_finds_nothing(console: tuple[Page, list[str]], scheme: str) -> None:
     page, complaints = console
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for path in PAGES:
-        page.goto(f"/p/ml-content/{path}")
+    for path in ADDRESSES:
+        page.goto(path)
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
     assert complaints == []
@@ -42,7 +43,7 @@ def test_axe_finds_nothing(console: tuple[Page, list[str]], scheme: str) -> None
 def test_nothing_overflows_on_a_phone(console: tuple[Page, list[str]]) -> None:
     page, _ = console
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    for path in PAGES:
-        page.goto(f"/p/ml-content/{path}")
+    for path in ADDRESSES:
+        page.goto(path)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"
