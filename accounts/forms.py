@@ -26,7 +26,7 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ("first_name", "last_name", "email")
         labels: ClassVar = {"email": "E-mail"}
         help_texts: ClassVar = {
-            "email": "Alerts of the projects that you manage go there. Nobody else sees it."
+            "email": "Alerts of the projects that you manage go there. Only operators see it."
         }
 
 

@@ -1,7 +1,8 @@
 """Full text search over titles and bodies, on either engine."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from django.db import connection
@@ -19,6 +20,46 @@ INSERT INTO labeling_itemtext (rowid, labeling_itemtext)
 SELECT id, to_tsvector('simple', translate(title || ' ' || body, %s, %s))
 FROM labeling_item WHERE id = ANY(%s)
 """
+
+
+@dataclass(frozen=True)
+class Language:
+    """How an engine writes a full text query.
+
+    Attributes:
+        term: writes a term, quoted, so that nothing in a word is taken for an operator; a word
+            never holds a quote of either kind.
+        both, either, without: join two queries.
+        key: the field that orders what is found cheapest.
+    """
+
+    term: Callable[[Term], str]
+    both: str
+    either: str
+    without: str
+    key: str
+
+    def all_of(self, terms: Sequence[Term]) -> str:
+        """Return a query that all terms match."""
+        return self.both.join(map(self.term, terms))
+
+    def any_of(self, queries: Sequence[str]) -> str:
+        """Return a query that is matched where one of some is."""
+        return self.either.join(f"({query})" for query in queries)
+
+
+def _fts5(term: Term) -> str:
+    return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
+
+
+def _tsquery(term: Term) -> str:
+    phrase = " <-> ".join(f"'{word}'" for word in term.words)
+    return f"({phrase}{':*' if term.prefix else ''})"
+
+
+# SQLite's text index gives its rows in the order of their ids, without a sort.
+FTS5 = Language(_fts5, " AND ", " OR ", " NOT ", key="text__item_id")
+TSQUERY = Language(_tsquery, " & ", " | ", " & !", key="pk")
 
 
 def index_items(ids: Collection[int]) -> None:
@@ -40,13 +81,14 @@ def search(items: QuerySet[Item], text: str) -> tuple[QuerySet[Item], str]:
     exact = items.filter(external_id=text).values_list("pk", flat=True).first() if text else None
     if exact is not None:
         return items.filter(pk=exact), "pk"
-    terms = parse(text)
-    wanted = [term for term in terms if not term.without]
-    unwanted = [term for term in terms if term.without]
+    language, terms = _language(), parse(text)
+    wanted = language.all_of([term for term in terms if not term.without])
+    unwanted = language.any_of([language.term(term) for term in terms if term.without])
     if wanted:
-        return items.filter(text__match=_query(wanted, unwanted)), _key()
+        query = f"({wanted}){language.without}({unwanted})" if unwanted else wanted
+        return items.filter(text__match=query), language.key
     if unwanted:
-        found = ItemText.objects.filter(item=OuterRef("pk"), match=_any_of(unwanted))
+        found = ItemText.objects.filter(item=OuterRef("pk"), match=unwanted)
         return items.filter(~Exists(found)), "pk"
     return items, "pk"
 
@@ -57,42 +99,14 @@ def with_two_of(items: QuerySet[Item], words: Sequence[str]) -> QuerySet[Item]:
     One word alone may be in half of the project: two together lead to few items. Of fewer than two
     words there are none.
     """
-    pairs = [_all_of([Term((one,)), Term((other,))]) for one, other in combinations(words, 2)]
+    language = _language()
+    pairs = [
+        language.all_of([Term((one,)), Term((other,))]) for one, other in combinations(words, 2)
+    ]
     if not pairs:
         return items.none()
-    return items.filter(text__match=_either(pairs)).order_by(f"-{_key()}")
+    return items.filter(text__match=language.any_of(pairs)).order_by(f"-{language.key}")
 
 
-def _key() -> str:
-    # SQLite's text index gives its rows in the order of their ids, without a sort.
-    return "text__item_id" if connection.vendor == "sqlite" else "pk"
-
-
-def _query(wanted: Sequence[Term], unwanted: Sequence[Term]) -> str:
-    if not unwanted:
-        return _all_of(wanted)
-    without = "NOT" if connection.vendor == "sqlite" else "& !"
-    return f"({_all_of(wanted)}) {without} ({_any_of(unwanted)})"
-
-
-def _all_of(terms: Sequence[Term]) -> str:
-    return (" AND " if connection.vendor == "sqlite" else " & ").join(map(_one, terms))
-
-
-def _any_of(terms: Sequence[Term]) -> str:
-    return _either([_one(term) for term in terms])
-
-
-def _either(queries: Sequence[str]) -> str:
-    return (" OR " if connection.vendor == "sqlite" else " | ").join(f"({q})" for q in queries)
-
-
-def _one(term: Term) -> str:
-    """Return a term as a query: quoted, so that nothing in a word is taken for an operator.
-
-    A word never holds a quote of either kind.
-    """
-    if connection.vendor == "sqlite":
-        return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
-    phrase = " <-> ".join(f"'{word}'" for word in term.words)
-    return f"({phrase}{':*' if term.prefix else ''})"
+def _language() -> Language:
+    return FTS5 if connection.vendor == "sqlite" else TSQUERY

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from classifier.models import ModelVersion, Prediction, SnapshotRow
 from feedback.asking import ask_people
-from feedback.models import Routing, RoutingPolicy
+from feedback.models import Routing, RoutingPolicy, SettledBy
 from feedback.routing import inputs_of, route_predictions
 from feedback.statistics.route_rules import decide as decide_route
 from feedback.statistics.route_rules import draw_of
@@ -28,6 +28,7 @@ from labeling.models import (
     Item,
     Project,
     Resolution,
+    ResolutionMethod,
     Split,
     Task,
     TaskReason,
@@ -128,6 +129,10 @@ def test_an_item_that_people_labeled_gets_no_task(
     routing = Routing.objects.get()
     assert (routing.task, Task.objects.count()) == (None, 0)
     assert routing.outcome == "people had labeled the item by agreement"
+
+
+def test_every_way_to_a_label_is_told() -> None:
+    assert set(ResolutionMethod.values) < set(SettledBy.values)
 
 
 def test_an_item_out_of_scope_gets_no_task(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tests.loop.data import Content
-from tests.loop.stack import Stack
+from tests.loop.stack import Stack, await_value
 
 LABELS = ("natural-language-processing", "computer-vision", "mlops", "other")
 Answer = Callable[[Content], str]
@@ -93,3 +93,13 @@ def adjudicate_everything(reviewer: Person, project: str, truth: Mapping[str, Co
             reviewer.post(f"projects/{project}/review/{case['id']}/decide/", {"label": tag})
             done += 1
     return done
+
+
+def end_of_import(manager: Person, slug: str, job_id: int) -> dict[str, Any]:
+    """Wait for the end of an import and return it."""
+
+    def ended() -> dict[str, Any] | None:
+        job: dict[str, Any] = manager.get(f"projects/{slug}/imports/{job_id}/")
+        return None if job["state"] in {"queued", "running"} else job
+
+    return await_value(ended, "the end of the import")

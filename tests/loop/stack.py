@@ -49,11 +49,8 @@ class Stack:
 
     @classmethod
     @contextmanager
-    def start(cls, engine: str, *options: str, **variables: str) -> Iterator["Stack"]:
-        """Run `up` on an engine until the block ends.
-
-        Extra options go to its command line, and variables into its environment.
-        """
+    def start(cls, engine: str, *options: str) -> Iterator["Stack"]:
+        """Run `up` on an engine, with extra options, until the block ends."""
         with (
             tempfile.TemporaryDirectory() as folder,
             tempfile.TemporaryDirectory() as passing,
@@ -63,7 +60,7 @@ class Stack:
             serving = free_port(besides=[web])
             inherited = {name: os.environ[name] for name in os.environ.keys() - OURS}
             own = {"TAGLOOP_DATA_DIR": folder, "TMPDIR": passing}
-            env = inherited | QUICK | given | own | variables
+            env = inherited | QUICK | given | own
             stack = cls(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{serving}", env)
             ports = ["--port", str(web), "--serving-port", str(serving)]
             with _running(stack, [*ports, *options]):

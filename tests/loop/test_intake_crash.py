@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.loop.people import Person
+from tests.loop.people import Person, end_of_import
 from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
@@ -78,7 +78,7 @@ def test_a_web_process_killed_half_way_through_an_upload_leaves_nothing(
         )
 
     job = again()
-    assert end_of(manager, "half", job["id"])["refused"] == ROWS // 1000
+    assert end_of_import(manager, "half", job["id"])["refused"] == ROWS // 1000
     assert again()["id"] == job["id"]
     assert len(manager.get("projects/half/imports/")["results"]) == 1
 
@@ -90,7 +90,7 @@ def test_an_upload_that_was_answered_is_run_without_its_web_process(
     job = manager.post("projects/answered/items/import/", files={"file": csv(2000)})
     assert stack.kill("gunicorn") >= 2
     stack.await_web()
-    ended = end_of(manager, "answered", job["id"])
+    ended = end_of_import(manager, "answered", job["id"])
     assert (ended["state"], ended["added"], ended["refused"]) == ("succeeded", 1949, 2)
     assert files_of(stack) == []
 
@@ -118,7 +118,7 @@ def outcome(
     stack: Stack, manager: Person, slug: str, job_id: int, *, attempts: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what an import tells once it has ended, and what is in the database."""
-    ended = end_of(manager, slug, job_id)
+    ended = end_of_import(manager, slug, job_id)
     inside = json.loads(stack.manage("shell", "-v", "0", "-c", ASK.format(slug=slug)))
     assert inside.pop("attempt") == attempts
     return {name: ended[name] for name in COUNTS}, inside
@@ -129,16 +129,6 @@ def in_the_middle(manager: Person, job_id: int) -> bool:
     job = manager.get(f"projects/killed/imports/{job_id}/")
     assert job["state"] in {"queued", "running"}, "the import was too quick to be killed"
     return bool(job["added"])
-
-
-def end_of(manager: Person, slug: str, job_id: int) -> dict[str, Any]:
-    """Wait for the end of an import and return it."""
-
-    def ended() -> dict[str, Any] | None:
-        job: dict[str, Any] = manager.get(f"projects/{slug}/imports/{job_id}/")
-        return None if job["state"] in {"queued", "running"} else job
-
-    return await_value(ended, "the end of the import")
 
 
 def half_sent(request: httpx.Request, whole: bytes) -> socket.socket:

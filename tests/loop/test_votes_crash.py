@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.loop.people import Person
+from tests.loop.people import Person, end_of_import
 from tests.loop.stack import Stack, await_value
 
 pytestmark = pytest.mark.processes
@@ -36,7 +36,7 @@ print(json.dumps({{
 def calm(stack: Stack, manager: Person) -> dict[str, Any]:
     """What the votes come to where nobody kills the worker."""
     job = send_votes(manager, "undisturbed")
-    assert end_of(manager, "undisturbed", job)["state"] == "succeeded"
+    assert end_of_import(manager, "undisturbed", job)["state"] == "succeeded"
     return inside(stack, "undisturbed")
 
 
@@ -56,7 +56,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     job = send_votes(manager, slug)
     await_value(lambda: at_work(manager, slug, job, when), f"{when}, half done", step=0.01)
     assert stack.kill("worker", "default") >= 3
-    ended = end_of(manager, slug, job)
+    ended = end_of_import(manager, slug, job)
     assert (ended["state"], ended["added"], ended["refused"]) == ("succeeded", ITEMS * VOTERS, 0)
     assert inside(stack, slug) == calm
 
@@ -74,7 +74,7 @@ def send_votes(manager: Person, slug: str) -> int:
     manager.post("projects/", {"name": slug, "slug": slug, "labels": labels})
     items = "".join(f"{n},Item {n}\n" for n in range(ITEMS))
     job = take_in(manager, slug, f"id,title\n{items}")
-    assert end_of(manager, slug, job)["added"] == ITEMS
+    assert end_of_import(manager, slug, job)["added"] == ITEMS
     votes = (
         f"{n},w{voter},{'beta' if n % AGREED and voter % 2 else 'alpha'}\n"
         for voter in range(VOTERS)
@@ -96,13 +96,3 @@ def inside(stack: Stack, slug: str) -> dict[str, Any]:
         stack.manage("shell", "-v", "0", "-c", ASK.format(slug=slug))
     )
     return found
-
-
-def end_of(manager: Person, slug: str, job_id: int) -> dict[str, Any]:
-    """Wait for the end of an import and return it."""
-
-    def ended() -> dict[str, Any] | None:
-        job: dict[str, Any] = manager.get(f"projects/{slug}/imports/{job_id}/")
-        return None if job["state"] in {"queued", "running"} else job
-
-    return await_value(ended, "the end of the import")

@@ -85,4 +85,4 @@ def test_queries(
     django_assert_max_num_queries: Callable[[int], object],
 ) -> None:
     with django_assert_max_num_queries(3):  # type: ignore[attr-defined]
-        api_for(reviewer).get(URL)
+        assert api_for(reviewer).get(URL).status_code == 200

@@ -144,4 +144,4 @@ def test_queries(
     BatchJob.objects.update(state=JobState.SUCCEEDED)
     client = client_for(manager)
     with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
-        client.get(URL)
+        assert client.get(URL).status_code == 200

@@ -152,9 +152,11 @@ def test_what_was_taken_back_is_not_worked_on() -> None:
 def test_draining_does_not_wait_for_what_was_taken_back() -> None:
     async def main() -> None:
         batcher: Batcher[int, int] = Batcher()
+        work = Doubling()
         batcher.submit(1).cancel()
-        loop = asyncio.create_task(batcher.run(Doubling()))
-        await batcher.drain()
+        loop = asyncio.create_task(batcher.run(work))
+        await asyncio.wait_for(batcher.drain(), 30)
+        assert work.batches == []
         loop.cancel()
 
     asyncio.run(main())

@@ -20,11 +20,16 @@ PLACES = (
 )
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("method", "place"),
+    [*(("PATCH", place) for place in PLACES), ("PUT", "accepting/"), ("POST", "webhooks/")],
+)
 def test_a_misspelt_field_is_named(
-    place: str, project: Project, manager: User, api_for: Callable[[User], APIClient]
+    method: str, place: str, project: Project, manager: User, api_for: Callable[[User], APIClient]
 ) -> None:
-    answer = api_for(manager).patch(f"/api/projects/test/{place}", {"overlpa": 3}, format="json")
+    answer = api_for(manager).generic(
+        method, f"/api/projects/test/{place}", '{"overlpa": 3}', content_type="application/json"
+    )
     assert answer.status_code == 400, answer.content
     (told,) = answer.json()["errors"]["overlpa"]
     assert told.startswith("There is no such field; there are ")
