@@ -14,6 +14,13 @@ pytestmark = pytest.mark.browser
 SLUG = "disputes"
 PROJECT = f"/p/{SLUG}"
 TITLES = ["Serving a vision model", "Serving a vision model on a phone", "A talk about talks"]
+PRESS_AS_SOON_AS_IT_SHOWS = """(key) => {
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    document.documentElement.dataset.pressed = key;
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }).observe(document.getElementById("main"), { childList: true, subtree: true });
+}"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -169,3 +176,18 @@ def test_a_key_opens_the_proposal_and_writes_in_it(sign_in: SignIn) -> None:
     page.keyboard.press("p")
     page.keyboard.type("Say what a phone is")
     expect(page.locator(".propose textarea")).to_have_value("Say what a phone is")
+
+
+def test_a_key_in_the_moment_a_case_shows_decides_it_without_a_new_page(sign_in: SignIn) -> None:
+    page = sign_in("ravi")
+    page.goto("/p/ml-content/review/")
+    title = page.locator("#case-title").inner_text()
+    page.evaluate(PRESS_AS_SOON_AS_IT_SHOWS, "o")
+    page.keyboard.press("1")
+    expect(page.locator(".outcome")).to_contain_text("Put out of scope")
+    assert page.evaluate("document.documentElement.dataset.pressed") == "o"
+    for _ in range(2):
+        page.keyboard.press("z")
+        expect(page.locator(".outcome")).to_contain_text("Taken back")
+        page.goto("/p/ml-content/review/")
+    expect(page.locator("#case-title")).to_have_text(title)
