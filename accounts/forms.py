@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Scope, User
@@ -33,11 +35,20 @@ class ProfileForm(forms.ModelForm[User]):
 class NewPasswordForm(PasswordChangeForm):
     """The present password, and another one twice."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Leave the place of the cursor to the page: it has another form, too."""
         super().__init__(*args, **kwargs)
+        self.request = request
         self.fields["old_password"].label = "Present password"
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
+
+    def clean_old_password(self) -> str:
+        """Try the present password as a sign-in does, so that wrong ones are counted with those."""
+        tried: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=tried) is None:
+            wrong = self.error_messages["password_incorrect"]
+            raise forms.ValidationError(wrong, code="password_incorrect")
+        return tried
 
 
 class KeyForm(forms.Form):

@@ -40,7 +40,7 @@ def account(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Your account is saved.")
         return redirect("account")
-    return _account(request, form, NewPasswordForm(person))
+    return _account(request, form, NewPasswordForm(request, person))
 
 
 @sensitive_post_parameters()
@@ -48,7 +48,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Change the person's password; they stay signed in here, and nowhere else."""
     person = _person(request)
-    form = NewPasswordForm(person, request.POST)
+    form = NewPasswordForm(request, person, request.POST)
     if not form.is_valid():
         return _account(request, ProfileForm(instance=person), form)
     update_session_auth_hash(request, form.save())

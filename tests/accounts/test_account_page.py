@@ -1,6 +1,7 @@
 """The page of one's own account: name, e-mail and password."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -76,5 +77,22 @@ def test_what_is_wrong_is_told_and_the_password_stays(
     page = response.content.decode()
     assert message in page
     assert ANOTHER not in page
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_who_tries_passwords_is_locked_out_with_the_sign_ins(
+    client: Client, user: User, settings: Any
+) -> None:
+    settings.AXES_ENABLED = True
+    wrong = CHANGE | {"old_password": "not it"}
+    tries = range(settings.AXES_FAILURE_LIMIT)
+    statuses = [client.post("/account/password/", wrong).status_code for _ in tries]
+    assert statuses == [422] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
+    refused = client.post("/account/password/", CHANGE)
+    assert refused.status_code == 429
+    assert "Too many attempts" in refused.content.decode()
+    sign_in = {"username": user.username, "password": PASSWORD}
+    assert Client().post("/sign-in/", sign_in).status_code == 429
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
