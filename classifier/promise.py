@@ -154,13 +154,19 @@ def answers_of(model: ModelVersion | None) -> Answers:
     """Return a model's answers to the holdout, of its evaluation and since; none of no model.
 
     No model learned from these items, and people labeled them without a model. So what is promised
-    by them is about texts like those, and about nothing that is new.
+    by them is about texts like those, and about nothing that is new. Left out are the items that a
+    person chose for the holdout, for a bound holds only of what was drawn at random.
     """
     rows: list[tuple[float, str, str]] = []
     if model is not None:
-        measured = HoldoutPrediction.objects.filter(evaluation__model_version=model)
+        measured = HoldoutPrediction.objects.filter(
+            evaluation__model_version=model, row__item__gold_pick=None
+        )
         later = model.later_answers.filter(
-            item__split=Split.HOLDOUT, item__deletion=None, item__resolution__isnull=False
+            item__split=Split.HOLDOUT,
+            item__deletion=None,
+            item__resolution__isnull=False,
+            item__gold_pick=None,
         )
         label = "item__resolution__label__name"
         rows = [

@@ -55,12 +55,15 @@ def renew_promise(*, project: Project, champion: ModelVersion, user: User | None
 
 
 def unasked(champion: ModelVersion) -> QuerySet[Item]:
-    """Return the labeled holdout items that a model has not been asked about."""
+    """Return the labeled holdout items, drawn at random, that a model was not asked about."""
     item = OuterRef("pk")
     measured = HoldoutPrediction.objects.filter(evaluation__model_version=champion, row__item=item)
     asked = LaterAnswer.objects.filter(model_version=champion, item=item)
     labeled = Item.objects.filter(
-        project=champion.project_id, split=Split.HOLDOUT, resolution__isnull=False
+        project=champion.project_id,
+        split=Split.HOLDOUT,
+        resolution__isnull=False,
+        gold_pick=None,
     )
     return labeled.exclude(Exists(measured) | Exists(asked)).order_by("pk")
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from labeling.bulk.selection import chunks, live_tasks, lock
 from labeling.errors import Conflict
 from labeling.events import record
-from labeling.models import Item, Project, Split
+from labeling.models import GoldPick, Item, Project, Split
 
 Guard = Callable[[Project, Sequence[int]], Sequence[int]]
 guards: dict[str, Guard] = {}
@@ -28,7 +28,8 @@ def register(reason: str, guard: Guard) -> None:
 def mark_gold(*, project: Project, actor: User | None, items: Sequence[int]) -> int:
     """Move items into the gold holdout; return how many were not in it.
 
-    Their tasks that wait become blind, without suggestion.
+    Their tasks that wait become blind, without suggestion. Those that were not in it are noted as
+    chosen by a person, for what is proven by items drawn at random.
 
     Raises:
         Conflict: a guard does not let some of them go; none is moved.
@@ -36,7 +37,7 @@ def mark_gold(*, project: Project, actor: User | None, items: Sequence[int]) -> 
     lock(project, items)
     for part in chunks(items):
         _ask_guards(project, part)
-    moved = sum(_move(part) for part in chunks(items))
+    moved = sum(_move(part, actor) for part in chunks(items))
     record(
         project=project,
         actor=actor,
@@ -58,9 +59,11 @@ def _ask_guards(project: Project, part: Sequence[int]) -> None:
             )
 
 
-def _move(part: Sequence[int]) -> int:
+def _move(part: Sequence[int], actor: User | None) -> int:
     live_tasks(part).update(
         blind=True, suggestion=None, suggestion_confidence=None, suggestion_source=""
     )
     pool = Item.objects.filter(pk__in=part).exclude(split=Split.HOLDOUT)
-    return pool.update(split=Split.HOLDOUT)
+    chosen = list(pool.values_list("pk", flat=True))
+    GoldPick.objects.bulk_create(GoldPick(item_id=pk, created_by=actor) for pk in chosen)
+    return Item.objects.filter(pk__in=chosen).update(split=Split.HOLDOUT)

@@ -4,6 +4,7 @@ from labeling.models.annotation import Annotation
 from labeling.models.assignment import Assignment, LookState
 from labeling.models.event import Event
 from labeling.models.export import ExportJob
+from labeling.models.gold import GoldPick
 from labeling.models.imports import ImportContent, ImportJob, ImportProblem, ImportState
 from labeling.models.item import DRAWS, Deletion, Item, ItemStatus, ItemText, Split
 from labeling.models.job import Job, JobState
@@ -47,6 +48,7 @@ __all__ = [
     "Deletion",
     "Event",
     "ExportJob",
+    "GoldPick",
     "Guideline",
     "GuidelineProposal",
     "ImportContent",

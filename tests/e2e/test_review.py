@@ -18,7 +18,8 @@ PRESS_AS_SOON_AS_IT_SHOWS = """(key) => {
   new MutationObserver((_, observer) => {
     observer.disconnect();
     document.documentElement.dataset.pressed = key;
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    const press = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(press);
   }).observe(document.getElementById("main"), { childList: true, subtree: true });
 }"""
 

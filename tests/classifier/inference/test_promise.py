@@ -8,12 +8,14 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from classifier.models import Deployment, HoldoutPrediction, SnapshotRow
-from labeling.models import Event, Project
+from labeling.gold import mark_gold
+from labeling.models import Event, Item, Project
 from tests.classifier.champions import make_model
 from tests.classifier.holdouts import answer_holdout
 
 PAGE, API = "/p/test/rollout/promise/", "/api/projects/test/promise/"
 Clients = Callable[[User], Client]
+MakeItem = Callable[..., Item]
 
 
 @pytest.fixture
@@ -44,6 +46,20 @@ def test_rest_tells_the_threshold_and_what_it_rests_on(champion: Project, review
         "coverage": 0.8,
         "missing": 0,
     }
+
+
+def test_what_somebody_picked_as_gold_proves_nothing(
+    champion: Project, manager: User, make_item: MakeItem, client_for: Clients
+) -> None:
+    for place in range(10):
+        item = make_item(f"Picked {place}")
+        SnapshotRow.objects.filter(external_id=f"row {place}").update(item=item)
+        mark_gold(project=champion, actor=manager, items=[item.pk])
+    told = api_of(manager).get(API).json()
+    # The 110 that stay right allow 5 % with one wrong, not with two: ever fewer than of 120.
+    assert (told["labels"], told["accepted"], told["threshold"]) == (140, 110, 0.88)
+    text = client_for(manager).get(PAGE).content.decode()
+    assert "10 items that somebody picked as gold measure models and people" in text
 
 
 def test_rest_tells_how_many_labels_are_missing(champion: Project, reviewer: User) -> None:

@@ -19,6 +19,7 @@ from classifier.promise import answers_of, thresholds_for
 from classifier.scoring import Scorer, open_scorer
 from classifier.tasks import renew_promises
 from labeling.access import Access
+from labeling.gold import mark_gold
 from labeling.models import Event, Item, Project, Resolution, Split
 from tests.classifier.champions import SURE, make_model, promote
 from tests.classifier.holdouts import answer_holdout
@@ -152,6 +153,18 @@ def test_answers_are_stored_with_what_follows_or_not_at_all(
     with pytest.raises(OSError, match="killed"):
         renew_promises()
     assert not LaterAnswer.objects.exists()
+
+
+def test_what_somebody_picked_as_gold_is_not_asked_about(
+    promised: Project, make_item: MakeItem, manager: User
+) -> None:
+    label_holdout(make_item, promised, range(15))
+    picked = [item.pk for item in Item.objects.order_by("pk")[:3]]
+    Item.objects.filter(pk__in=picked).update(split=Split.POOL)
+    mark_gold(project=promised, actor=manager, items=picked)
+    renew_promises()
+    assert LaterAnswer.objects.count() == 12
+    assert not LaterAnswer.objects.filter(item__in=picked).exists()
 
 
 def test_a_label_that_is_gone_says_nothing(promised: Project, make_item: MakeItem) -> None:
