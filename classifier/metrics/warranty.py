@@ -14,7 +14,7 @@ from math import ceil, floor, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 # The first threshold accepts so many that the promise would allow this many errors among them:
 # one error by chance must not end the search at once.
@@ -174,5 +174,5 @@ def _counts(ordered: NDArray[np.float64], promise: Promise) -> NDArray[np.int_]:
 
 
 def _upper(wrong: NDArray[np.int_], counts: NDArray[np.int_], risk: float) -> NDArray[np.float64]:
-    bounds: NDArray[np.float64] = beta.ppf(1 - risk, wrong + 1, counts - wrong)
+    bounds: NDArray[np.float64] = betaincinv(wrong + 1, counts - wrong, 1 - risk)
     return np.where(wrong == counts, 1.0, bounds)

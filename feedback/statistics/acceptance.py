@@ -6,7 +6,7 @@ moves away from what was learned, fewer answers reach the threshold.
 
 from dataclasses import dataclass
 
-from scipy.stats import binom
+from scipy.special import bdtr
 
 # Fewer tell too little: the test would hardly ever find anything, or a holdout's share is a guess.
 LEAST_LIVE, LEAST_HOLDOUT = 200, 50
@@ -37,4 +37,4 @@ def shrunk(live: Accepted, holdout: Accepted) -> bool:
     if live.answers < LEAST_LIVE or holdout.answers < LEAST_HOLDOUT:
         return False
     least = max(holdout.share - TOLERANCE, 0.0)
-    return bool(binom.cdf(live.accepted, live.answers, least) < RISK)
+    return bool(bdtr(live.accepted, live.answers, least) < RISK)

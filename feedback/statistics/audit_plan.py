@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from feedback.statistics.online import FEWEST, Floats, Window
 
@@ -49,7 +49,7 @@ def plan(
     if not window.sizes.sum():
         return Plan(np.zeros_like(window.sizes), 0.0)
     whole = np.zeros(len(window.sizes), bool) if anyway is None else anyway & (window.sizes > 0)
-    variance = (half_width / norm.ppf((1 + level) / 2)) ** 2
+    variance = (half_width / ndtri((1 + level) / 2)) ** 2
     looks = _allocate(window, variance, whole)
     return Plan(looks, reached(window, looks, level=level))
 
@@ -68,7 +68,7 @@ def reached(window: Window, looks: NDArray[np.int_] | Floats, *, level: float = 
         return float("inf")
     left = np.maximum(1 - looks / np.maximum(window.sizes, 1), 0.0)
     within = _spread(window) ** 2 * left / np.maximum(looks, 1e-9)
-    return float(norm.ppf((1 + level) / 2) * (window.shares**2 @ within) ** 0.5)
+    return float(ndtri((1 + level) / 2) * (window.shares**2 @ within) ** 0.5)
 
 
 def _check(half_width: float, level: float) -> None:

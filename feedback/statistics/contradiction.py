@@ -13,8 +13,7 @@ logarithm". For any smaller share it is even less than fair to the one who bets.
 
 from math import inf, log
 
-from scipy.special import betaln
-from scipy.stats import beta
+from scipy.special import betaincc, betaln
 
 
 def log_evidence(wrong: int, looks: int, error: float) -> float:
@@ -31,10 +30,10 @@ def log_evidence(wrong: int, looks: int, error: float) -> float:
     if not (0 <= wrong <= looks and 0 < error < 1):
         raise ValueError("There are 0 to `looks` wrong ones, and the share lies between 0 and 1.")
     right = looks - wrong
-    above = float(beta.logsf(error, wrong + 1, right + 1))
-    if above == -inf:
+    above = float(betaincc(wrong + 1, right + 1, error))
+    if not above:
         return -inf
-    whole = float(betaln(wrong + 1, right + 1)) + above - log(1 - error)
+    whole = float(betaln(wrong + 1, right + 1)) + log(above) - log(1 - error)
     return whole - wrong * log(error) - right * log(1 - error)
 
 

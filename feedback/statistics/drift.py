@@ -16,7 +16,6 @@ from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from feedback.statistics import text_shape
 
@@ -204,7 +203,10 @@ def _known_words(
 
 
 def _ks(name: str, old: Floats, new: Floats) -> _Measured:
-    value, p = stats.ks_2samp(old, new)
+    # Imported where it is used: it takes longer to start than all the rest.
+    from scipy.stats import ks_2samp
+
+    value, p = ks_2samp(old, new)
     figure = Figure(
         name, len(old), len(new), NEEDED, state=OK, value=float(value), p=float(p), least=LEAST_KS
     )
@@ -234,7 +236,9 @@ def _unlike(vectors: Floats, sizes: tuple[int, int]) -> _Measured:
 
 def _more(name: str, counts: tuple[int, int], sizes: tuple[int, int], needed: int) -> _Measured:
     """Compare two shares; only a larger one than before counts (Fisher's exact test)."""
-    chance = stats.hypergeom(sum(sizes), sum(counts), sizes[1])
+    from scipy.stats import hypergeom
+
+    chance = hypergeom(sum(sizes), sum(counts), sizes[1])
     figure = Figure(
         name,
         *sizes,
@@ -272,7 +276,9 @@ def _out_of_fold(vectors: Floats, truths: Floats, rng: np.random.Generator) -> F
 
 def _areas(truths: Floats, scores: Floats) -> Floats:
     """Return the area under the ROC curve of each column."""
-    ranks = np.asarray(stats.rankdata(scores, axis=0))
+    from scipy.stats import rankdata
+
+    ranks = np.asarray(rankdata(scores, axis=0))
     new = truths.sum(axis=0)
     total = (ranks * truths).sum(axis=0)
     return np.asarray((total - new * (new + 1) / 2) / (new * (len(truths) - new)))

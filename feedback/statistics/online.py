@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 # The spread in a stratum is taken as if so many looks more had shown what the model expects: where
@@ -240,7 +240,7 @@ def _interval(value: float, variances: Floats, drawn: _Drawn) -> Estimate:
     # Satterthwaite (1946): the strata are not equally well known.
     known = np.maximum(drawn.worth - 1 + PRIOR_LOOKS, 1)
     freedom = variance**2 / float((variances**2 / known).sum())
-    t = float(student.ppf(0.975, freedom))
+    t = float(stdtrit(freedom, 0.975))
     # As many looks of a plain sample would have this spread; its interval is Wilson's (1927), which
     # does not fail where next to all are right, as value ± t times the spread does (Korn and
     # Graubard 1998 on such intervals for surveys).

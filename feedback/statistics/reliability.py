@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 RISK = 0.05
 
@@ -22,7 +22,7 @@ def lower_bound(right: int, decided: int) -> float:
     """
     if not 0 <= right <= decided:
         raise ValueError("Of the decided reports, 0 to all are right.")
-    return float(beta.ppf(RISK, right + 1, decided - right + 1))
+    return float(betaincinv(right + 1, decided - right + 1, RISK))
 
 
 def joint(bounds: Iterable[float]) -> float:
