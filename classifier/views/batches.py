@@ -15,7 +15,7 @@ from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.forms.intake import ImportForm
 from labeling.forms.items import ItemFilter
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.intake import upload
 from labeling.models import ImportJob, Role
 
@@ -81,29 +81,24 @@ def upload_file(request: HttpRequest, access: Access) -> HttpResponse:
     form = FileForm()
     if request.method == "POST":
         form = FileForm(request.POST, request.FILES)
-        job = _upload(access, form) if form.is_valid() else None
-        if job is not None:
-            return redirect("import", access.project.slug, job.pk)
+        if form.is_valid():
+            with RefusalsIn(form):
+                return redirect("import", access.project.slug, _upload(access, form).pk)
     context = {"form": form, "champion": champion_of(access.project)}
     return render(
         request, "classifier/batch_file.html", context, status=422 if form.errors else 200
     )
 
 
-def _upload(access: Access, form: FileForm) -> ImportJob | None:
+def _upload(access: Access, form: FileForm) -> ImportJob:
     file = form.cleaned_data["file"]
-    try:
-        then = following(access, **form.extent)
-        return upload(
-            project=access.project,
-            user=access.user,
-            file=file,
-            name=file.name or "file",
-            then=then,
-        )
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return None
+    return upload(
+        project=access.project,
+        user=access.user,
+        file=file,
+        name=file.name or "file",
+        then=following(access, **form.extent),
+    )
 
 
 def _count(access: Access, champion: ModelVersion | None, choice: Choice) -> int:

@@ -20,8 +20,7 @@ from classifier.metrics.gate_policy import (
     Rule,
 )
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Event, Role
 
 CHANGES_SHOWN = 10
@@ -93,15 +92,12 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 def change(request: HttpRequest, access: Access) -> HttpResponse:
     """Change the gate."""
     form = GateForm(request.POST)
-    if not form.is_valid():
-        return _page(request, access, form, status=422)
-    try:
-        set_gate(access=access, changes=form.changes(), reason=form.cleaned_data["reason"])
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return _page(request, access, form, status=422)
-    messages.success(request, "Models that are evaluated from now on meet this gate.")
-    return redirect("gate", access.project.slug)
+    if form.is_valid():
+        with RefusalsIn(form):
+            set_gate(access=access, changes=form.changes(), reason=form.cleaned_data["reason"])
+            messages.success(request, "Models that are evaluated from now on meet this gate.")
+            return redirect("gate", access.project.slug)
+    return _page(request, access, form, status=422)
 
 
 def _page(

@@ -12,7 +12,7 @@ from classifier.models import MOST_PICKS, Pick, PickKind, PickStrategy, Priority
 from classifier.priorities import FIELDS, cancel, prioritise, rules_and_champion, set_policy
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role, TaskState
 from labeling.pagination import keyset
 
@@ -67,15 +67,12 @@ def live(request: HttpRequest, access: Access) -> HttpResponse:
 def change(request: HttpRequest, access: Access) -> HttpResponse:
     """Change the rules."""
     form = PriorityForm(request.POST)
-    if not form.is_valid():
-        return _page(request, access, form, status=422)
-    try:
-        set_policy(access=access, **form.cleaned_data)
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return _page(request, access, form, status=422)
-    messages.success(request, "The next choice goes by these rules.")
-    return redirect("priorities", access.project.slug)
+    if form.is_valid():
+        with RefusalsIn(form):
+            set_policy(access=access, **form.cleaned_data)
+            messages.success(request, "The next choice goes by these rules.")
+            return redirect("priorities", access.project.slug)
+    return _page(request, access, form, status=422)
 
 
 @require_POST

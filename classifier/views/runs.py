@@ -15,7 +15,7 @@ from classifier.run_figures import run_curves, seconds_left, steps_of
 from classifier.views.models import WITHOUT_DETAILS
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 from labeling.pagination import keyset
 
@@ -46,7 +46,7 @@ def new(request: HttpRequest, access: Access) -> HttpResponse:
         RunForm(request.POST) if request.method == "POST" else RunForm(like=_like(request, access))
     )
     if form.is_bound and form.is_valid():
-        try:
+        with RefusalsIn(form):
             run = retrain(
                 project=access.project,
                 user=access.user,
@@ -54,9 +54,6 @@ def new(request: HttpRequest, access: Access) -> HttpResponse:
                 seed=form.cleaned_data["seed"],
                 search_seconds=form.cleaned_data["search_seconds"],
             )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             return redirect("run", access.project.slug, run.number)
     context = {"form": form, "groups": list(form.groups())}
     return render(request, "classifier/run_new.html", context, status=422 if form.errors else 200)

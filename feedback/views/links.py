@@ -21,8 +21,8 @@ from feedback.reports import report_by_link
 from feedback.throttle import address_of as caller_of
 from feedback.throttle import seconds_to_wait
 from labeling.access import Access, project_page
-from labeling.errors import DomainError, Invalid
-from labeling.forms.messages import add_refusal
+from labeling.errors import Invalid
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 
 SHOWN = 20
@@ -84,15 +84,12 @@ def links(request: HttpRequest, access: Access) -> HttpResponse:
 def change(request: HttpRequest, access: Access) -> HttpResponse:
     """Change whether links work and where."""
     form = LinksForm(request.POST)
-    if not form.is_valid():
-        return _links(request, access, form, status=422)
-    try:
-        set_policy(access=access, **form.cleaned_data)
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return _links(request, access, form, status=422)
-    messages.success(request, "Saved. It holds for links that were given out, too.")
-    return redirect("report-links", access.project.slug)
+    if form.is_valid():
+        with RefusalsIn(form):
+            set_policy(access=access, **form.cleaned_data)
+            messages.success(request, "Saved. It holds for links that were given out, too.")
+            return redirect("report-links", access.project.slug)
+    return _links(request, access, form, status=422)
 
 
 def _links(

@@ -12,8 +12,7 @@ from feedback.models import LARGEST_CAP, RoutingPolicy
 from feedback.policy import policy_of, set_policy
 from feedback.promise_watch import audited_of
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 
 
@@ -73,15 +72,12 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 def change(request: HttpRequest, access: Access) -> HttpResponse:
     """Change the limits."""
     form = PolicyForm(request.POST)
-    if not form.is_valid():
-        return _page(request, access, form, status=422)
-    try:
-        set_policy(access=access, **form.cleaned_data)
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return _page(request, access, form, status=422)
-    messages.success(request, "What comes in from now on is routed by these limits.")
-    return redirect("routing", access.project.slug)
+    if form.is_valid():
+        with RefusalsIn(form):
+            set_policy(access=access, **form.cleaned_data)
+            messages.success(request, "What comes in from now on is routed by these limits.")
+            return redirect("routing", access.project.slug)
+    return _page(request, access, form, status=422)
 
 
 def _page(

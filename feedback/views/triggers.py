@@ -15,7 +15,7 @@ from feedback.triggers.reasons import new_labels, policy_of
 from feedback.triggers.slices import send_slice
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 
 SHOWN = 50
@@ -34,12 +34,10 @@ def change(request: HttpRequest, access: Access) -> HttpResponse:
     """Change the rules."""
     form = TriggerForm(request.POST)
     if form.is_valid():
-        try:
+        with RefusalsIn(form):
             proposals.set_policy(access=access, changes=form.cleaned_data)
             messages.success(request, "The rules are changed.")
             return redirect("monitor-triggers", access.project.slug)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
     return _page(request, access, form, status=422)
 
 

@@ -15,7 +15,7 @@ from feedback.models import Attempt, Webhook
 from feedback.webhooks import endpoints
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 from labeling.pagination import keyset
 
@@ -30,11 +30,9 @@ def index(request: HttpRequest, access: Access) -> HttpResponse:
     """List the webhooks; add one, whose secret is shown this once."""
     form, made = WebhookForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
-        try:
+        with RefusalsIn(form):
             made = endpoints.add_webhook(access=access, **form.cleaned_data)
             form = WebhookForm()
-        except DomainError as refusal:
-            add_refusal(form, refusal)
     hooks = list(endpoints.webhooks_of(access))
     context = {"webhooks": hooks, "form": form, "made": made, "most": endpoints.MOST}
     status = 422 if request.method == "POST" and made is None else 200
@@ -55,12 +53,10 @@ def change(request: HttpRequest, access: Access, webhook_id: int) -> HttpRespons
     form = WebhookForm(request.POST)
     _webhook(access, webhook_id)
     if form.is_valid():
-        try:
+        with RefusalsIn(form):
             endpoints.change_webhook(access=access, webhook_id=webhook_id, **form.cleaned_data)
             messages.success(request, "The webhook is changed.")
             return redirect("settings-webhook", access.project.slug, webhook_id)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
     return _one(request, access, webhook_id, form=form)
 
 

@@ -1,5 +1,8 @@
 """Where a message about a form stands: beside the field that it names."""
 
+from dataclasses import dataclass
+from types import TracebackType
+
 from django import forms
 
 from labeling.errors import DomainError
@@ -10,13 +13,31 @@ def error_of(form: forms.Form, name: str) -> str:
     return " ".join(str(error) for error in form.errors[name])
 
 
-def add_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """Put a verb's refusal beside the field that it names, else above the form."""
-    name, _, rest = refusal.message.partition(": ")
-    if rest and name in form.fields:
-        form.add_error(name, sentence(rest))
-    else:
-        form.add_error(None, refusal.message)
+@dataclass(frozen=True)
+class RefusalsIn:
+    """Puts what a verb within refuses beside the field that it names, else above the form."""
+
+    form: forms.Form
+
+    def __enter__(self) -> None:
+        """Let the verb be called."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> bool:
+        """Take a refusal, and nothing else."""
+        if not isinstance(error, DomainError):
+            return False
+        name, _, rest = error.message.partition(": ")
+        if rest and name in self.form.fields:
+            self.form.add_error(name, sentence(rest))
+        else:
+            self.form.add_error(None, error.message)
+        return True
 
 
 def sentence(text: str) -> str:

@@ -15,7 +15,7 @@ from labeling.export.formats import FORMATS
 from labeling.export.job import KEPT_DAYS, cancel_export, start_export
 from labeling.forms.export import ExportForm
 from labeling.forms.items import ItemFilter
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.models import ExportJob, JobState, Role
 from labeling.views.parts import wants_part
 
@@ -34,10 +34,8 @@ def new(request: HttpRequest, access: Access) -> HttpResponseBase:
         return _page(request, access, form, filters)
     form = ExportForm(request.POST, may_see_votes=may_see_votes)
     if form.is_valid():
-        try:
+        with RefusalsIn(form):
             return _export(access, form, filters)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
     return _page(request, access, form, filters, status=422)
 
 

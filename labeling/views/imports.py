@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.forms.intake import ImportForm, MappingForm
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.intake import cancel_import, describe, start_import, upload
 from labeling.intake_preview import SHOWN, preview_of
 from labeling.intake_run import UPLOADING
@@ -30,9 +30,9 @@ def new(request: HttpRequest, access: Access) -> HttpResponse:
     form = ImportForm()
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES)
-        job = _upload(access, form) if form.is_valid() else None
-        if job is not None:
-            return redirect("import", access.project.slug, job.pk)
+        if form.is_valid():
+            with RefusalsIn(form):
+                return redirect("import", access.project.slug, _upload(access, form).pk)
     imports = access.project.imports.exclude(stage=UPLOADING).select_related("created_by")
     context = {"form": form, "imports": imports.defer("log", "mapping", "examples")[:20]}
     return render(request, "labeling/import_new.html", context, status=422 if form.errors else 200)
@@ -64,19 +64,17 @@ def start(request: HttpRequest, access: Access, job_id: int) -> HttpResponse:
     form = MappingForm(request.POST, job=job)
     if not job.draft:
         return redirect("import", access.project.slug, job.pk)
-    try:
-        if not form.is_valid():
-            return _mapping_page(request, job, form)
+    if not form.is_valid():
+        return _mapping_page(request, job, form)
+    with RefusalsIn(form):
         job.add_labels = form.cleaned_data["add_labels"]
         same = (form.how.format, form.how.encoding) == (job.format, job.encoding)
         describe(job, form.how, form.mapping if same else {})
         if request.POST.get("act") != "preview":
             start_import(job=job, user=access.user)
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        job.refresh_from_db()
-        return _mapping_page(request, job, form)
-    return redirect("import", access.project.slug, job.pk)
+        return redirect("import", access.project.slug, job.pk)
+    job.refresh_from_db()
+    return _mapping_page(request, job, form)
 
 
 @require_POST
@@ -104,13 +102,9 @@ def _job(access: Access, job_id: int) -> ImportJob:
     return get_object_or_404(jobs, project=access.project, pk=job_id)
 
 
-def _upload(access: Access, form: ImportForm) -> ImportJob | None:
+def _upload(access: Access, form: ImportForm) -> ImportJob:
     file = form.cleaned_data["file"]
-    try:
-        return upload(project=access.project, user=access.user, file=file, name=file.name or "file")
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return None
+    return upload(project=access.project, user=access.user, file=file, name=file.name or "file")
 
 
 def _mapping_page(request: HttpRequest, job: ImportJob, form: MappingForm) -> HttpResponse:

@@ -6,10 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.forms.project import ProjectForm
-from labeling.models import Project
 from labeling.projects import create_project
 from labeling.standing import COUNTED, memberships_with_counts
 
@@ -26,18 +24,14 @@ def new(request: HttpRequest) -> HttpResponse:
     """Make a project; whoever makes it becomes its manager."""
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        project = _create(request, form)
-        if project is not None:
+        with RefusalsIn(form):
+            project = create_project(user=_person(request), **form.cleaned_data)
             messages.success(request, f"{project.name} is made. Import its items next.")
             return redirect("loop", project.slug)
     status = 422 if form.errors else 200
     return render(request, "labeling/project_new.html", {"form": form}, status=status)
 
 
-def _create(request: HttpRequest, form: ProjectForm) -> Project | None:
+def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware lets no other in
-    try:
-        return create_project(user=request.user, **form.cleaned_data)
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return None
+    return request.user

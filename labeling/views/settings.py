@@ -18,7 +18,7 @@ from labeling.errors import DomainError
 from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.checks import ChecksForm
 from labeling.forms.consensus import ConsensusForm
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
 from labeling.guidelines import NOTE_LIMIT, publish_guideline
@@ -210,15 +210,11 @@ def change_section(
 ) -> HttpResponse:
     """Make a change and go back to its section, or show the page again with what was typed."""
     if form.is_valid():
-        try:
-            done = change()
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-            # A refused change may have been tried on the object in memory.
-            access.project.refresh_from_db()
-        else:
-            messages.success(request, done)
+        with RefusalsIn(form):
+            messages.success(request, change())
             return redirect(_after(access, SECTIONS.get(section, section)))
+        # A refused change may have been tried on the object in memory.
+        access.project.refresh_from_db()
     return _page(request, access, status=422, **{section: form})
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labeling import labels
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.forms.messages import add_refusal
+from labeling.forms.messages import RefusalsIn
 from labeling.forms.project import EditLabelForm
 from labeling.models import Label, Role
 
@@ -25,11 +25,8 @@ def edit(request: HttpRequest, access: Access, label_id: int) -> HttpResponse:
     others = [one for one in project_labels if one.pk != label.pk]
     form = EditLabelForm(request.POST, labels=others)
     if form.is_valid():
-        try:
+        with RefusalsIn(form):
             changed = labels.edit_label(access=access, label_id=label_id, change=form.change())
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Label {changed.name} saved.")
             return redirect(_labels(access))
     return _page(request, access, label, form, status=422)
