@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +15,7 @@ from classifier.batch import Choice, untagged
 from classifier.deploy import Thresholds
 from classifier.failures import reason_of
 from classifier.models import BatchChunk, BatchJob, ModelVersion, Source
-from classifier.prediction_rows import insert_predictions
+from classifier.prediction_rows import insert_predictions, new_ids
 from classifier.promise import thresholds_for
 from classifier.scoring import Score, Scorer, open_scorer, route_of
 from labeling import jobs
@@ -184,8 +183,7 @@ def _store(
         raise jobs.JobLost(f"{chunk} is no longer this worker's")
     # Read anew for each chunk: a threshold that was changed meanwhile is in force.
     thresholds = thresholds_for(model)
-    rows = [_row(job, model, item, score, thresholds) for item, score in scored]
-    insert_predictions(COLUMNS, rows)
+    insert_predictions(COLUMNS, _rows(job, model, scored, thresholds))
     note_confidence(job.project, {item.pk: score.confidence for item, score in scored})
     _advance(job, len(scored))
 
@@ -197,13 +195,23 @@ def _advance(job: BatchJob, count: int) -> None:
         raise jobs.JobLost(f"{job} is no longer this worker's")
 
 
+def _rows(
+    job: BatchJob,
+    model: ModelVersion,
+    scored: Sequence[tuple[Item, Score]],
+    thresholds: Thresholds,
+) -> list[tuple[Any, ...]]:
+    """Return what stands in each of the columns of each prediction."""
+    made, now = zip(new_ids(len(scored)), scored, strict=True), timezone.now()
+    return [(new_id, *_row(job, model, *pair, thresholds), now) for new_id, pair in made]
+
+
 def _row(
     job: BatchJob, model: ModelVersion, item: Item, score: Score, thresholds: Thresholds
 ) -> tuple[Any, ...]:
-    """Return what stands in each of the columns of a prediction."""
+    """Return what stands in each of the columns but the first and the last."""
     threshold = thresholds.of(score.label.name)
     return (
-        uuid4(),
         job.project_id,
         model.pk,
         item.pk,
@@ -218,5 +226,4 @@ def _row(
         Source.BATCH.value,
         job.created_by_id,
         f"batch-{job.pk}",
-        timezone.now(),
     )

@@ -1,6 +1,5 @@
 """What is done with a batch of asks: predict, store, and only then answer."""
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from classifier.prediction_rows import new_ids
 from classifier.scoring import Score, route_of
 from classifier.serving import store
 from classifier.serving.asks import Ask
@@ -126,14 +126,8 @@ def _by_project(asks: Sequence[Ask]) -> Mapping[int, list[Ask]]:
 
 def _drafts(champion: Champion, asks: Sequence[Ask]) -> dict[Ask, Tag]:
     scores = champion.scorer.score([(ask.wording.title, ask.wording.body) for ask in asks])
-    made, now = zip(asks, scores, _new_ids(len(asks)), strict=True), datetime.now(UTC)
+    made, now = zip(asks, scores, new_ids(len(asks)), strict=True), datetime.now(UTC)
     return {ask: _draft(champion, ask, score, new_id, now) for ask, score, new_id in made}
-
-
-def _new_ids(count: int) -> list[UUID]:
-    """Return random ids: asking the system once for all costs a tenth of `uuid4` for each."""
-    drawn = os.urandom(16 * count)
-    return [UUID(bytes=drawn[16 * n : 16 * n + 16], version=4) for n in range(count)]
 
 
 def _draft(champion: Champion, ask: Ask, score: Score, new_id: UUID, now: datetime) -> Tag:
