@@ -19,6 +19,8 @@ TEXT = ("title", "body")
 def choose(items: Sequence[LabeledItem], trained_texts: Sequence[str], *, salt: str) -> set[int]:
     """Return the items to move into the holdout, so that it has its share of every class.
 
+    What a person picked for it does not count: a share that stands for the rest is drawn, too.
+
     The order is that of a hash of salt and external id: drawn as if at random, yet the same on
     every machine. Never chosen: what a model was trained on, or its near-duplicate, and what
     people looked at because a model was unsure of it or a user complained. Those are harder than
@@ -30,7 +32,9 @@ def choose(items: Sequence[LabeledItem], trained_texts: Sequence[str], *, salt: 
         classes[item.label].append(item)
     chosen: set[int] = set()
     for members in classes.values():
-        wanted = round(HOLDOUT_SHARE * len(members)) - sum(item.held_out for item in members)
+        wanted = round(HOLDOUT_SHARE * len(members)) - sum(
+            item.held_out and not item.picked for item in members
+        )
         ranked = sorted(
             (item for item in members if item.item_id in eligible),
             key=lambda item: _rank(salt, item.external_id),

@@ -20,7 +20,7 @@ class LabeledItem:
 
     `agreeing`: how many of its votes are for its label. `trained`: an earlier snapshot trained on
     it. `drawn`: people saw it by chance alone and not because of what a model said of it, so it may
-    stand for the data at large.
+    stand for the data at large. `picked`: a person chose it for the gold holdout.
     """
 
     item_id: int
@@ -34,6 +34,7 @@ class LabeledItem:
     agreeing: int
     trained: bool
     drawn: bool
+    picked: bool
 
     @property
     def text(self) -> str:
@@ -71,6 +72,7 @@ def labeled_items(project: Project) -> list[LabeledItem]:
             agreeing=CountOf(for_the_label),
             trained=Exists(trained_on()),
             drawn=~Exists(looks_for_a_model()),
+            picked=Q(gold_pick__isnull=False),
         )
         .order_by("external_id")
         .values(*LabeledItem.__dataclass_fields__)

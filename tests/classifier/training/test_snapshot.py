@@ -8,6 +8,7 @@ from accounts.models import User
 from classifier.models import DatasetSnapshot, SnapshotRow
 from classifier.snapshot import freeze_snapshot
 from labeling.errors import Invalid
+from labeling.gold import mark_gold
 from labeling.intake import add_items
 from labeling.models import RARE_REASONS, Event, Item, Label, Project, Split, TaskReason
 from labeling.opening import open_tasks
@@ -43,6 +44,21 @@ def test_it_holds_a_fifth_of_each_class_out(project: Project, label_items: Label
     assert set(project.items.filter(split="holdout").values_list("external_id", flat=True)) == ids(
         snapshot, Split.HOLDOUT
     )
+
+
+def test_a_fifth_is_drawn_beside_what_somebody_picked(
+    project: Project, label_items: LabelItems
+) -> None:
+    label_items(20)
+    picked = [item.pk for item in Item.objects.filter(resolution__label__name="alpha")[:4]]
+    mark_gold(project=project, actor=None, items=picked)
+
+    snapshot = freeze(project)
+
+    held_out = list(snapshot.rows.filter(split="holdout").values_list("label", flat=True))
+    assert sorted(held_out) == ["alpha"] * 8 + ["beta"] * 4 + ["gamma"] * 4
+    assert snapshot.rows.filter(split="holdout", item__in=picked).count() == 4
+    assert freeze(project).holdout_rows == 16
 
 
 def test_a_row_says_how_its_label_was_reached(project: Project, label_items: LabelItems) -> None:
