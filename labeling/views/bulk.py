@@ -20,7 +20,8 @@ LOST = {
     "priority": "Those that wait for annotators or a reviewer come earlier or later.",
     "assign": "Only those whom you choose get them to label; what others hold of them goes back.",
     "review": "Looks that were not given yet are called off; a reviewer decides each of them.",
-    "gold": "They measure models and teach none from now on, and show no suggestion.",
+    "gold": "They measure models and teach none from now on, and show no suggestion. "
+    "Picked by hand, they prove no promise about the model.",
     "delete": "They leave every list, queue and training set, and their labels go. "
     "You can restore them at any time.",
 }
