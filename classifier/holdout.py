@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from classifier.labeled import LabeledItem, looks_for_a_model, trained_on
 from classifier.recipes.near_duplicates import near_duplicates
@@ -59,6 +59,12 @@ def claim(project: Project, *, chosen: set[int], training: set[int]) -> bool:
         Item.objects.filter(pk__in=part).update(split=Split.HOLDOUT)
         Task.objects.filter(item__in=part).exclude(state=TaskState.CLOSED).update(blind=True)
     return True
+
+
+def drawn_and_labeled(project_id: int) -> QuerySet[Item]:
+    """Return the labeled holdout items that stand for the rest: those that no person picked."""
+    holdout = Item.objects.filter(project=project_id, split=Split.HOLDOUT, gold_pick=None)
+    return holdout.filter(resolution__isnull=False)
 
 
 def holdout_texts(project: Project) -> dict[int, str]:

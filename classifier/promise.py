@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.deploy import NOTHING, Thresholds, deployment_of, in_force, promise_of
+from classifier.holdout import drawn_and_labeled
 from classifier.metrics.warranty import Promise, Warranty, warrant, warrant_each
 from classifier.models import HoldoutPrediction, ModelVersion, Stage
-from labeling.models import Project, Split
+from labeling.models import Project
 
 # Shares that may be wrong, which are shown beside the one that was asked for.
 USUAL_ERRORS = (0.01, 0.02, 0.05, 0.1)
@@ -162,12 +163,7 @@ def answers_of(model: ModelVersion | None) -> Answers:
         measured = HoldoutPrediction.objects.filter(
             evaluation__model_version=model, row__item__gold_pick=None
         )
-        later = model.later_answers.filter(
-            item__split=Split.HOLDOUT,
-            item__deletion=None,
-            item__resolution__isnull=False,
-            item__gold_pick=None,
-        )
+        later = model.later_answers.filter(item__in=drawn_and_labeled(model.project_id))
         label = "item__resolution__label__name"
         rows = [
             *measured.values_list("confidence", "predicted", "row__label"),

@@ -8,12 +8,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from classifier.deploy import champion_of, change_thresholds, promise_of
+from classifier.holdout import drawn_and_labeled
 from classifier.models import Deployment, HoldoutPrediction, LaterAnswer, ModelVersion
 from classifier.promise import answers_of, proven
 from classifier.recipes.artifact import ArtifactError
 from classifier.rollout.stages import lock_models
 from classifier.scoring import open_scorer
-from labeling.models import Item, Project, Split
+from labeling.models import Item, Project
 
 # Each new look at the labels may break the promise by chance once more: so there are few of them.
 GROWTH = 0.1
@@ -59,12 +60,7 @@ def unasked(champion: ModelVersion) -> QuerySet[Item]:
     item = OuterRef("pk")
     measured = HoldoutPrediction.objects.filter(evaluation__model_version=champion, row__item=item)
     asked = LaterAnswer.objects.filter(model_version=champion, item=item)
-    labeled = Item.objects.filter(
-        project=champion.project_id,
-        split=Split.HOLDOUT,
-        resolution__isnull=False,
-        gold_pick=None,
-    )
+    labeled = drawn_and_labeled(champion.project_id)
     return labeled.exclude(Exists(measured) | Exists(asked)).order_by("pk")
 
 

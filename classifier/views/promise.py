@@ -21,7 +21,7 @@ from classifier.promise import (
 )
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
-from labeling.models import GoldPick, Project, Role
+from labeling.models import Project, Role
 
 NOTHING_YET = "No label's promise can be kept yet, so nothing was changed: see what is missing."
 
@@ -76,7 +76,7 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
         "deployment": deployment,
         "threshold": deployment.accept_threshold,
         "own": own,
-        "picked": GoldPick.objects.filter(item__project=access.project).count(),
+        "picked": access.project.items.filter(gold_pick__isnull=False).count(),
         "offers": offers_of(said, usual_promises(own)) if champion else [],
         "each": _each(access.project, said, own) if champion and own else None,
         "looks": looks,

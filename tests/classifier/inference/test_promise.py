@@ -56,7 +56,7 @@ def test_what_somebody_picked_as_gold_proves_nothing(
         SnapshotRow.objects.filter(external_id=f"row {place}").update(item=item)
         mark_gold(project=champion, actor=manager, items=[item.pk])
     told = api_of(manager).get(API).json()
-    # The 110 that stay right allow 5 % with one wrong, not with two: ever fewer than of 120.
+    # 100, 105, 110, 115: the last accepts five that are wrong.
     assert (told["labels"], told["accepted"], told["threshold"]) == (140, 110, 0.88)
     text = client_for(manager).get(PAGE).content.decode()
     assert "10 items that somebody picked as gold measure models and people" in text
