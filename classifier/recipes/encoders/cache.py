@@ -63,9 +63,8 @@ class VectorCache:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        # No write-ahead log: the switch to it fails at once where another process holds the file.
         with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(_SCHEMA)
             yield connection
 

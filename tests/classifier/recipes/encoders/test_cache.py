@@ -108,6 +108,35 @@ def test_processes_put_beside_each_other(tmp_path: Path) -> None:
     assert len(VectorCache(path).get("one", texts)) == 400
 
 
+MAKE = """
+import pathlib, sys
+import numpy as np
+from classifier.recipes.encoders.cache import VectorCache
+print("ready", flush=True)
+for path in sys.stdin:
+    VectorCache(pathlib.Path(path.strip())).put("one", {sys.argv[1]: np.ones(1)})
+    print("put", flush=True)
+"""
+
+
+def test_processes_that_make_the_file_at_once_all_put(tmp_path: Path) -> None:
+    root, pipe = Path(__file__).parents[4], subprocess.PIPE
+    running = [
+        subprocess.Popen([sys.executable, "-c", MAKE, who], cwd=root, stdin=pipe, stdout=pipe)
+        for who in "012"
+    ]
+    assert [process.stdout.readline() for process in running if process.stdout] == [b"ready\n"] * 3
+    paths = [tmp_path / f"{n}.sqlite3" for n in range(40)]
+    for path in paths:
+        for process in running:
+            assert process.stdin
+            process.stdin.write(f"{path}\n".encode())
+            process.stdin.flush()
+        assert [each.stdout.readline() for each in running if each.stdout] == [b"put\n"] * 3
+    assert [process.communicate()[0] for process in running] == [b""] * 3
+    assert [len(VectorCache(path).get("one", "012")) for path in paths] == [3] * 40
+
+
 def test_the_folder_is_chosen_by_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
