@@ -1,6 +1,5 @@
 """A model's files, to take along."""
 
-from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -9,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from classifier.download import download
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 
 @require_safe
@@ -18,11 +17,9 @@ from labeling.models import Role
 def artifact(request: HttpRequest, access: Access, number: int) -> HttpResponseBase:
     """Send the files of a model as a zip; files that were tampered with are refused."""
     model = get_object_or_404(access.project.model_versions, number=number)
-    try:
+    with RefusalsTold(request):
         return download(access=access, model=model)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("model", access.project.slug, number)
+    return redirect("model", access.project.slug, number)
 
 
 urlpatterns = [path("models/<int:number>/artifact/", artifact, name="model-artifact")]

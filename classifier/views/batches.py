@@ -1,7 +1,6 @@
 """Choosing which items a batch tags, or the file that brings them."""
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -12,12 +11,11 @@ from classifier.deploy import champion_of
 from classifier.file_batch import following
 from classifier.models import ModelVersion
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.forms.intake import ImportForm
 from labeling.forms.items import ItemFilter
-from labeling.forms.messages import RefusalsIn
 from labeling.intake import upload
 from labeling.models import ImportJob, Role
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 COUNTED = 100_000
 
@@ -45,11 +43,8 @@ def new(request: HttpRequest, access: Access) -> HttpResponse:
     filters, extent = ItemFilter(given, access.project), ChoiceForm(given)
     choice = Choice(filters.chosen, **extent.chosen)
     if request.method == "POST" and filters.is_valid():
-        try:
+        with RefusalsTold(request):
             start_batch(access=access, choice=choice)
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
             return redirect("rollout", access.project.slug)
     champion = champion_of(access.project)
     context = {

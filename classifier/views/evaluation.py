@@ -26,8 +26,8 @@ from classifier.views.report import (
     risk_of,
 )
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 ERRORS_SHOWN = 10
 CHECK_STATES = {
@@ -89,11 +89,8 @@ def _decision(verb: Verb, field: str, done: str) -> Any:
     @require_POST
     @project_page(Role.MANAGER)
     def view(request: HttpRequest, access: Access, number: int) -> HttpResponse:
-        try:
+        with RefusalsTold(request):
             verb(access=access, number=number, **{field: request.POST.get(field, "")})
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
             messages.success(request, done.format(number))
         return redirect("model", access.project.slug, number)
 

@@ -20,8 +20,8 @@ from classifier.metrics.gate_policy import (
     Rule,
 )
 from labeling.access import Access, project_page
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Event, Role
+from labeling.refusals import RefusalsIn
 
 CHANGES_SHOWN = 10
 # Which limits stand with which check; the rest counts for all.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -12,18 +11,16 @@ from classifier.learning_curve import ask_learning_curve
 from classifier.models import ModelVersion
 from classifier.views.report import learning_of
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 
 @require_POST
 @project_page(Role.MANAGER)
 def ask(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     """Ask for a learning curve and go back to the page that will show it."""
-    try:
+    with RefusalsTold(request):
         ask_learning_curve(access=access, number=number)
-    except DomainError as error:
-        messages.warning(request, error.message)
     return redirect("model", access.project.slug, number)
 
 

@@ -15,8 +15,8 @@ from classifier.recipes import RECIPES
 from classifier.retrain import DEFAULT_RECIPES, retrain
 from classifier.verdict import gate_word
 from labeling.access import Access, project_page
-from labeling.errors import Conflict, DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 PAGE, DIGITS = 50, 9
 RUNS_SHOWN = 10
@@ -109,15 +109,10 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
         messages.error(request, " ".join(map(str, form.errors["recipes"])))
         return redirect("models", access.project.slug)
     recipes: dict[str, dict[str, object]] = {name: {} for name in form.cleaned_data["recipes"]}
-    try:
+    with RefusalsTold(request):
         run = retrain(project=access.project, user=access.user, recipes=recipes)
-    except Conflict as error:
-        messages.warning(request, error.message)
-        return redirect("models", access.project.slug)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("models", access.project.slug)
-    return redirect("run", access.project.slug, run.number)
+        return redirect("run", access.project.slug, run.number)
+    return redirect("models", access.project.slug)
 
 
 urlpatterns = [

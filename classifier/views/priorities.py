@@ -11,10 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.models import MOST_PICKS, Pick, PickKind, PickStrategy, PriorityPolicy
 from classifier.priorities import FIELDS, cancel, prioritise, rules_and_champion, set_policy
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role, TaskState
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 CHOICES_SHOWN = 10
 
@@ -79,10 +78,8 @@ def change(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def start(request: HttpRequest, access: Access) -> HttpResponse:
     """Choose anew."""
-    try:
+    with RefusalsTold(request):
         prioritise(project=access.project, user=access.user)
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("priorities", access.project.slug)
 
 
@@ -90,11 +87,8 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def stop(request: HttpRequest, access: Access, choice_id: int) -> HttpResponse:
     """Cancel a choice that has not ended."""
-    try:
+    with RefusalsTold(request):
         cancel(access=access, job_id=choice_id)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, "The choice is stopped; the queue is as it was.")
     return redirect("priorities", access.project.slug)
 

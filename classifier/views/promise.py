@@ -20,8 +20,8 @@ from classifier.promise import (
     usual_promises,
 )
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Project, Role
+from labeling.refusals import RefusalsTold
 
 NOTHING_YET = "No label's promise can be kept yet, so nothing was changed: see what is missing."
 
@@ -90,11 +90,8 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def open_again(request: HttpRequest, access: Access) -> HttpResponse:
     """Let the model accept again."""
-    try:
+    with RefusalsTold(request):
         open_accepting(access=access, reason=request.POST.get("reason", ""))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, "The model accepts again, within seconds.")
     return redirect("promise", access.project.slug)
 

@@ -20,6 +20,7 @@ from classifier.views.trials import trials_beside
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Event, Project, Role
+from labeling.refusals import RefusalsTold
 
 RETIRED_SHOWN = 5
 BATCHES_SHOWN = 10
@@ -112,10 +113,8 @@ def threshold(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def start(request: HttpRequest, access: Access) -> HttpResponse:
     """Start tagging the unlabeled items."""
-    try:
+    with RefusalsTold(request):
         start_batch(access=access)
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("rollout", access.project.slug)
 
 
@@ -123,11 +122,8 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def cancel(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
     """Stop a batch."""
-    try:
+    with RefusalsTold(request):
         cancel_batch(access=access, batch_id=batch_id)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, "The batch is stopped; what it tagged stays.")
     return redirect("rollout", access.project.slug)
 

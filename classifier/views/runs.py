@@ -14,10 +14,9 @@ from classifier.retrain import cancel_run, retrain
 from classifier.run_figures import run_curves, seconds_left, steps_of
 from classifier.views.models import WITHOUT_DETAILS
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 LOG_LINES = 18
 LOG_LINES_AFTERWARDS = 500
@@ -78,11 +77,8 @@ def live(request: HttpRequest, access: Access, number: int) -> HttpResponse:
 @project_page(Role.MANAGER)
 def cancel(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     """Cancel a run."""
-    try:
+    with RefusalsTold(request):
         cancel_run(access=access, number=number)
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
         messages.info(request, f"Run {number} is cancelled.")
     return redirect("run", access.project.slug, number)
 

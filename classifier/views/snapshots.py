@@ -1,6 +1,5 @@
 """Snapshots: the list, the rows of one, what changed between two, and the file of one."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,9 +13,10 @@ from classifier.snapshot_export import KINDS, file_of
 from classifier.snapshot_rows import before, mix_of, pair_of, rows_of, snapshot_of, snapshots_of
 from classifier.views.report import name_of, names_of
 from labeling.access import Access, project_page
-from labeling.errors import DomainError, Invalid
+from labeling.errors import Invalid
 from labeling.models import Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsTold
 
 OTHERS_OFFERED = 50
 DIGITS = 9
@@ -82,11 +82,9 @@ def export(request: HttpRequest, access: Access, number: int) -> HttpResponseBas
     kind = request.GET.get("as", "csv")
     if kind not in KINDS:
         raise Http404("There is no such kind of file.")
-    try:
+    with RefusalsTold(request):
         return file_of(access=access, snapshot=snapshot, kind=kind, chosen=chosen)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("snapshot", access.project.slug, number)
+    return redirect("snapshot", access.project.slug, number)
 
 
 def _other(request: HttpRequest) -> int | None:

@@ -26,6 +26,7 @@ from classifier.views.report import Name, name_of, names_of
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
 
 PAGE = 50
@@ -79,13 +80,10 @@ def review(request: HttpRequest, access: Access, number: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, f"limit: a number from 1 to {RUN_CAP}.")
         return redirect("model-suspects", access.project.slug, number)
-    try:
+    with RefusalsTold(request):
         sent = review_suspects(
             project=access.project, user=access.user, number=number, **form.cleaned_data
         )
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
         plural = "" if sent == 1 else "s"
         messages.success(request, f"{sent} item{plural} wait{'s' if sent == 1 else ''} for review.")
     return redirect("model-suspects", access.project.slug, number)

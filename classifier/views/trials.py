@@ -21,6 +21,7 @@ from labeling.errors import DomainError
 from labeling.events import history
 from labeling.models import Project, Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsTold
 
 SHOWN, PERCENT = 10, 100
 CANDIDATES = 20
@@ -171,16 +172,13 @@ def share(request: HttpRequest, access: Access, trial_id: int) -> HttpResponse:
     form = ShareForm(request.POST)
     if not form.is_valid():
         return _refused(request, access, form, trial_id)
-    try:
+    with RefusalsTold(request):
         trial = change_share(
             access=access,
             trial_id=trial_id,
             share=form.cleaned_data["percent"] / PERCENT,
             reason=form.cleaned_data["reason"],
         )
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, f"The challenger answers {trial.share:.1%} within seconds.")
     return redirect("trial", access.project.slug, trial_id)
 
@@ -189,11 +187,8 @@ def share(request: HttpRequest, access: Access, trial_id: int) -> HttpResponse:
 @project_page(Role.MANAGER)
 def stop(request: HttpRequest, access: Access, trial_id: int) -> HttpResponse:
     """End a trial."""
-    try:
+    with RefusalsTold(request):
         stop_trial(access=access, trial_id=trial_id, reason=request.POST.get("reason", ""))
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, "The trial has ended; the champion answers everything.")
     return redirect("trial", access.project.slug, trial_id)
 
@@ -205,11 +200,8 @@ def ask(request: HttpRequest, access: Access, trial_id: int) -> HttpResponse:
     form = AskForm(request.POST)
     if not form.is_valid():
         return _refused(request, access, form, trial_id)
-    try:
+    with RefusalsTold(request):
         sent = ask_people(access=access, trial_id=trial_id, count=form.cleaned_data["count"])
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, f"People are asked about {sent} item{'s'[: sent != 1]}.")
     return redirect("trial", access.project.slug, trial_id)
 

@@ -11,8 +11,8 @@ from feedback.drift.material import MOST_RECENT, WINDOW_DAYS
 from feedback.drift_chart import draw
 from feedback.models import DriftCheck
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 EXPLAINED = {
     "length": "words a text: largest distance of the two distributions",
@@ -53,11 +53,9 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def check(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask for a look now."""
-    try:
+    with RefusalsTold(request):
         checking.ask_check(project=access.project, user=access.user)
         messages.success(request, "Drift is being checked: reload the page in a moment.")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect("monitor-drift", access.project.slug)
 
 
@@ -67,11 +65,9 @@ def send(request: HttpRequest, access: Access, check_id: int, group: int) -> Htt
     """Send a group to labeling."""
     sent = request.POST.get("count", "")
     count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0  # noqa: PLR2004
-    try:
+    with RefusalsTold(request):
         asked = groups.send_group(access=access, check_id=check_id, number=group, count=count)
         messages.success(request, f"{asked} items wait for people now.")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect("monitor-drift", access.project.slug)
 
 

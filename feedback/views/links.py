@@ -22,8 +22,8 @@ from feedback.throttle import address_of as caller_of
 from feedback.throttle import seconds_to_wait
 from labeling.access import Access, project_page
 from labeling.errors import Invalid
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
+from labeling.refusals import RefusalsIn
 
 SHOWN = 20
 COMMENT_LIMIT = 500

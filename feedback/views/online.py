@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -16,8 +15,8 @@ from feedback.online import ask_online_evaluation, newest_of
 from feedback.statistics.live import LEAST_IN_PART, PERIODS
 from labeling.access import Access, project_page
 from labeling.charts import Trend, trend
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
 
 USUAL_DAYS = 28
@@ -70,10 +69,8 @@ def page(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.REVIEWER)
 def measure(request: HttpRequest, access: Access) -> HttpResponse:
     """Have the figures computed now and go back to the page that will show them."""
-    try:
+    with RefusalsTold(request):
         ask_online_evaluation(project=access.project, user=access.user)
-    except DomainError as error:
-        messages.warning(request, error.message)
     return redirect("monitor-online", access.project.slug)
 
 

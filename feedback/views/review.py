@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from feedback.bulk_approve import SHOWN, approvable, approve_many
 from feedback.evidence import evidence_of
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import Role
+from labeling.refusals import RefusalsTold
 
 DIGITS = 18
 
@@ -42,11 +42,8 @@ def approve(request: HttpRequest, access: Access) -> HttpResponse:
     if chosen and "sure" not in request.POST:
         found = approvable(access.project, access.user).filter(pk__in=chosen)
         return render(request, "feedback/bulk_approve.html", {"ticked": list(found[:SHOWN])})
-    try:
+    with RefusalsTold(request):
         count = approve_many(access=access, routing_ids=chosen)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"Approved: {count:,}. Each can still be reopened.")
     return redirect("review-bulk", access.project.slug)
 

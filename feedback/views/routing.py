@@ -12,8 +12,8 @@ from feedback.models import LARGEST_CAP, RoutingPolicy
 from feedback.policy import policy_of, set_policy
 from feedback.promise_watch import audited_of
 from labeling.access import Access, project_page
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
+from labeling.refusals import RefusalsIn
 
 
 def share(label: str, text: str) -> forms.FloatField:

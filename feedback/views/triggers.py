@@ -14,9 +14,8 @@ from feedback.triggers import proposals
 from feedback.triggers.reasons import new_labels, policy_of
 from feedback.triggers.slices import send_slice
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 SHOWN = 50
 
@@ -80,10 +79,8 @@ def label(request: HttpRequest, access: Access, retrain_id: int) -> HttpResponse
 
 
 def _done(request: HttpRequest, access: Access, verb: Callable[[], str]) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         messages.success(request, verb())
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect("monitor-triggers", access.project.slug)
 
 

@@ -14,10 +14,9 @@ from feedback.forms.webhook import WebhookForm
 from feedback.models import Attempt, Webhook
 from feedback.webhooks import endpoints
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import RefusalsIn
 from labeling.models import Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 ATTEMPTS_SHOWN = 100
 Verb = Callable[[], str]
@@ -151,10 +150,8 @@ def _webhook(access: Access, webhook_id: int) -> Webhook:
 
 
 def _done(request: HttpRequest, access: Access, webhook_id: int, verb: Verb) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         messages.success(request, verb())
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect("settings-webhook", access.project.slug, webhook_id)
 
 

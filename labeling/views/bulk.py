@@ -11,10 +11,11 @@ from labeling.access import Access, project_page
 from labeling.bulk.act import act
 from labeling.bulk.restore import restore as restore_items
 from labeling.bulk.selection import selected
-from labeling.errors import Conflict, DomainError, Invalid
+from labeling.errors import Invalid
 from labeling.forms.bulk import ACTIONS, BulkForm
 from labeling.models import Deletion, Membership, Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsTold
 
 LOST = {
     "priority": "Those that wait for annotators or a reviewer come earlier or later.",
@@ -32,15 +33,13 @@ LOST = {
 def act_on(request: HttpRequest, access: Access) -> HttpResponse:
     """Say what would happen to how many items; once that is confirmed, do it."""
     form = BulkForm(request.POST)
-    try:
+    with RefusalsTold(request):
         if not form.is_valid():
             raise Invalid(_faults(form))
         if form.cleaned_data["sure"]:
             return _do(request, access, form)
         return _ask(request, access, form)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return _back(access, form)
+    return _back(access, form)
 
 
 @require_safe
@@ -57,11 +56,9 @@ def deletions(request: HttpRequest, access: Access) -> HttpResponse:
 def restore(request: HttpRequest, access: Access, deletion_id: int) -> HttpResponse:
     """Bring back what was deleted together."""
     found = get_object_or_404(Deletion, project=access.project, pk=deletion_id)
-    try:
+    with RefusalsTold(request):
         done = restore_items(project=access.project, actor=access.user, deletion_id=found.pk)
         messages.success(request, f"{done.size:,} item{'s'[: done.size != 1]} restored.")
-    except Conflict as refusal:
-        messages.warning(request, refusal.message)
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect("deletions", access.project.slug)

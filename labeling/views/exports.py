@@ -15,8 +15,8 @@ from labeling.export.formats import FORMATS
 from labeling.export.job import KEPT_DAYS, cancel_export, start_export
 from labeling.forms.export import ExportForm
 from labeling.forms.items import ItemFilter
-from labeling.forms.messages import RefusalsIn
 from labeling.models import ExportJob, JobState, Role
+from labeling.refusals import RefusalsIn
 from labeling.views.parts import wants_part
 
 SHOWN = 20

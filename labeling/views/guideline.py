@@ -18,6 +18,7 @@ from labeling.guidelines import (
 )
 from labeling.models import GuidelineProposal, Role, Task
 from labeling.proposals import decide_proposal, propose_change
+from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
 
 VERSION_DIGITS = 9
@@ -54,11 +55,8 @@ def seen(request: HttpRequest, access: Access, version: int) -> HttpResponse:
 def propose(request: HttpRequest, access: Access, task_id: int) -> HttpResponse:
     """Propose a change of the guideline because of a case, and go back to it."""
     get_object_or_404(Task, project=access.project, pk=task_id)
-    try:
+    with RefusalsTold(request):
         propose_change(access=access, task_id=task_id, text=request.POST.get("text", ""))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, "Proposed: a manager finds it beside the guideline.")
     return redirect("review-case", access.project.slug, task_id)
 
@@ -69,15 +67,12 @@ def decide(request: HttpRequest, access: Access, proposal_id: int) -> HttpRespon
     """Take a proposal into the editor, or decline it."""
     get_object_or_404(GuidelineProposal, project=access.project, pk=proposal_id)
     taken, url = "take" in request.POST, reverse("settings", args=[access.project.slug])
-    try:
+    with RefusalsTold(request):
         decide_proposal(access=access, proposal_id=proposal_id, taken=taken)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect(f"{url}#guideline")
-    if taken:
-        messages.success(request, "Taken: write it into the guideline below, then publish.")
-        return redirect(f"{url}?proposal={proposal_id}#guideline")
-    messages.success(request, "Declined.")
+        if taken:
+            messages.success(request, "Taken: write it into the guideline below, then publish.")
+            return redirect(f"{url}?proposal={proposal_id}#guideline")
+        messages.success(request, "Declined.")
     return redirect(f"{url}#guideline")
 
 

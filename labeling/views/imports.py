@@ -7,9 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.forms.intake import ImportForm, MappingForm
-from labeling.forms.messages import RefusalsIn
 from labeling.intake import cancel_import, describe, start_import, upload
 from labeling.intake_preview import SHOWN, preview_of
 from labeling.intake_run import UPLOADING
@@ -17,6 +15,7 @@ from labeling.models import ImportJob, ImportProblem, Role
 from labeling.pagination import keyset
 from labeling.readers import FORMAT_NAMES
 from labeling.readers.encoding import ENCODINGS
+from labeling.refusals import RefusalsIn, RefusalsTold
 from labeling.refused_rows import problems_csv
 
 ENOUGH_SECONDS = 2
@@ -81,11 +80,8 @@ def start(request: HttpRequest, access: Access, job_id: int) -> HttpResponse:
 @project_page(Role.MANAGER)
 def cancel(request: HttpRequest, access: Access, job_id: int) -> HttpResponse:
     """Stop an import, or put a draft aside."""
-    try:
+    with RefusalsTold(request):
         cancel_import(access=access, job_id=job_id)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, "The import is stopped; what came in stays.")
     return redirect("items-import", access.project.slug)
 

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling import reopen as verbs
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.forms.items import ItemFilter
 from labeling.forms.review import ReopenForm
 from labeling.item_list import Found, find
 from labeling.item_sheet import sheet_of
 from labeling.models import Item, ItemStatus, Role
 from labeling.pagination import COUNTED, KeysetPage, count_up_to, keyset
+from labeling.refusals import RefusalsTold
 from labeling.reopen import NO_REASON
 
 # What a filter finds lies scattered, and costs more to count than the whole in its own order.
@@ -69,11 +69,8 @@ def reopen(request: HttpRequest, access: Access, item_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, NO_REASON)
         return redirect("item", access.project.slug, item_id)
-    try:
+    with RefusalsTold(request):
         verbs.reopen(project=access.project, user=access.user, item_id=item_id, **form.cleaned_data)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, "Reopened: the item waits for a reviewer again.")
     return redirect("item", access.project.slug, item_id)
 

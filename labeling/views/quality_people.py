@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labeling import vigilance
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import CHECKS, Membership, Role
 from labeling.pagination import keyset
+from labeling.refusals import RefusalsTold
 from labeling.skills import PersonSkill, first_answers, people_seen_by, person_seen_by
 from labeling.spreadsheet_text import neutralise
 
@@ -52,11 +52,8 @@ def person(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
 def lift(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
     """Take back what followed from a member's gold items."""
     member = _member_or_404(access, user_id)
-    try:
+    with RefusalsTold(request):
         vigilance.lift(access=access, membership_id=member.pk)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"Lifted. {member.user} is judged by new gold items alone.")
     return redirect("quality-person", access.project.slug, user_id)
 

@@ -18,7 +18,6 @@ from labeling.errors import DomainError
 from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.checks import ChecksForm
 from labeling.forms.consensus import ConsensusForm
-from labeling.forms.messages import RefusalsIn
 from labeling.forms.project import GeneralForm, GuidelineForm, LabelForm, MemberForm
 from labeling.forms.queue import PauseForm, QueueForm
 from labeling.guidelines import NOTE_LIMIT, publish_guideline
@@ -27,6 +26,7 @@ from labeling.models import Consensus, Membership, Order, Project, Role
 from labeling.ordering import set_order
 from labeling.policies import standing_of_weights
 from labeling.proposals import open_proposals
+from labeling.refusals import RefusalsIn, RefusalsTold
 from labeling.skip_rules import set_skip_rules
 
 # Forms that stand in the section of another.
@@ -159,11 +159,8 @@ def pause(request: HttpRequest, access: Access, membership_id: int) -> HttpRespo
     _member_or_404(access, membership_id)
     form = PauseForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
+    with RefusalsTold(request):
         member = pausing.pause(access=access, membership_id=membership_id, reason=reason)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"{member.user} is paused.")
     return redirect(section_url(access, "members"))
 
@@ -173,11 +170,8 @@ def pause(request: HttpRequest, access: Access, membership_id: int) -> HttpRespo
 def resume(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
     """Let a paused person get items again."""
     _member_or_404(access, membership_id)
-    try:
+    with RefusalsTold(request):
         member = pausing.resume(access=access, membership_id=membership_id)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"{member.user} gets items again.")
     return redirect(section_url(access, "members"))
 

@@ -6,10 +6,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.forms.consensus import ConsensusForm
 from labeling.models import Role
 from labeling.policies import set_policy, weigh_now
+from labeling.refusals import RefusalsTold
 from labeling.views.settings import change_section, section_url
 
 
@@ -30,10 +30,7 @@ def consensus(request: HttpRequest, access: Access) -> HttpResponse:
 @project_page(Role.MANAGER)
 def weigh(request: HttpRequest, access: Access) -> HttpResponse:
     """Have votes weighed anew."""
-    try:
+    with RefusalsTold(request):
         weigh_now(access=access)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, "Votes are weighed anew in the background.")
     return redirect(section_url(access, "consensus"))

@@ -8,10 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling import labels
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
-from labeling.forms.messages import RefusalsIn
 from labeling.forms.project import EditLabelForm
 from labeling.models import Label, Role
+from labeling.refusals import RefusalsIn, RefusalsTold
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,11 +46,8 @@ def move(request: HttpRequest, access: Access, label_id: int) -> HttpResponse:
 def remove(request: HttpRequest, access: Access, label_id: int) -> HttpResponse:
     """Remove a label that nothing refers to."""
     label = get_object_or_404(Label, project=access.project, pk=label_id)
-    try:
+    with RefusalsTold(request):
         name = labels.remove_label(access=access, label_id=label.pk)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"Label {name} removed.")
     return redirect(_labels(access))
 
