@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from classifier.download import download
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 
 @require_safe

@@ -15,7 +15,7 @@ from labeling.forms.intake import ImportForm
 from labeling.forms.items import ItemFilter
 from labeling.intake import upload
 from labeling.models import ImportJob, Role
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 COUNTED = 100_000
 

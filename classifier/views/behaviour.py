@@ -24,8 +24,9 @@ from classifier.metrics.behaviour import Case
 from classifier.models import BehaviourDirection, BehaviourKind
 from classifier.views.answers import DIGITS, PAGE, start_of
 from labeling.access import Access, project_page
-from labeling.errors import DomainError, Invalid
+from labeling.errors import Invalid
 from labeling.models import Role
+from labeling.views.refusals import RefusalsIn
 
 MOST_BYTES = 4 * 2**20
 WRITERS = {
@@ -107,12 +108,9 @@ def take_file(request: HttpRequest, access: Access) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with RefusalsIn(form):
             cases = read_cases(file.read(), name=file.name)
             new = _add(access, cases, instead=form.cleaned_data["instead"])
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, f"{new} of {len(cases)} cases are new.")
             return redirect("behaviour", access.project.slug)
     return _page(request, access, file_form=form)

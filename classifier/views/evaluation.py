@@ -27,7 +27,7 @@ from classifier.views.report import (
 )
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 ERRORS_SHOWN = 10
 CHECK_STATES = {

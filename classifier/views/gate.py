@@ -21,7 +21,7 @@ from classifier.metrics.gate_policy import (
 )
 from labeling.access import Access, project_page
 from labeling.models import Event, Role
-from labeling.refusals import RefusalsIn
+from labeling.views.refusals import RefusalsIn
 
 CHANGES_SHOWN = 10
 # Which limits stand with which check; the rest counts for all.

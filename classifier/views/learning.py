@@ -12,7 +12,7 @@ from classifier.models import ModelVersion
 from classifier.views.report import learning_of
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 
 @require_POST

@@ -16,7 +16,7 @@ from classifier.retrain import DEFAULT_RECIPES, retrain
 from classifier.verdict import gate_word
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 PAGE, DIGITS = 50, 9
 RUNS_SHOWN = 10

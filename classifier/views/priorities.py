@@ -13,7 +13,7 @@ from classifier.priorities import FIELDS, cancel, prioritise, rules_and_champion
 from labeling.access import Access, project_page
 from labeling.models import Role, TaskState
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 CHOICES_SHOWN = 10
 

@@ -21,7 +21,7 @@ from classifier.promise import (
 )
 from labeling.access import Access, project_page
 from labeling.models import Project, Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 NOTHING_YET = "No label's promise can be kept yet, so nothing was changed: see what is missing."
 

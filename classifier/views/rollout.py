@@ -20,7 +20,7 @@ from classifier.views.trials import trials_beside
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Event, Project, Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 RETIRED_SHOWN = 5
 BATCHES_SHOWN = 10

@@ -16,7 +16,7 @@ from classifier.views.models import WITHOUT_DETAILS
 from labeling.access import Access, project_page
 from labeling.models import Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 LOG_LINES = 18
 LOG_LINES_AFTERWARDS = 500

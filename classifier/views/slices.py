@@ -19,8 +19,8 @@ from classifier.slices import (
     words_of,
 )
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.models import ResolutionMethod, Role
+from labeling.views.refusals import RefusalsIn
 
 TERMS_LIMIT = 2000
 
@@ -78,11 +78,8 @@ def define(request: HttpRequest, access: Access) -> HttpResponse:
     form = SliceForm(request.POST)
     if form.is_valid():
         name = form.cleaned_data.pop("name")
-        try:
+        with RefusalsIn(form):
             _, new = define_slice(access=access, name=name, conditions=form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             said = "is defined" if new else "has new conditions"
             messages.success(request, f"The slice {name} {said}. The next evaluation measures it.")
             return redirect("model-slices", access.project.slug)

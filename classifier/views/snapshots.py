@@ -16,7 +16,7 @@ from labeling.access import Access, project_page
 from labeling.errors import Invalid
 from labeling.models import Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 OTHERS_OFFERED = 50
 DIGITS = 9

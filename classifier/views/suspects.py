@@ -26,8 +26,8 @@ from classifier.views.report import Name, name_of, names_of
 from labeling.access import Access, project_page
 from labeling.errors import DomainError
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
+from labeling.views.refusals import RefusalsTold
 
 PAGE = 50
 

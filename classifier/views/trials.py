@@ -17,11 +17,10 @@ from classifier.rollout.evidence import BOUND, Standing, standing_of
 from classifier.rollout.figures import figures_of, with_counts
 from classifier.rollout.trial import change_share, start_trial, stop_trial
 from labeling.access import Access, project_page
-from labeling.errors import DomainError
 from labeling.events import history
 from labeling.models import Project, Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 SHOWN, PERCENT = 10, 100
 CANDIDATES = 20
@@ -149,7 +148,7 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, access, form)
     given = form.cleaned_data
-    try:
+    with RefusalsTold(request):
         trial = start_trial(
             access=access,
             number=given["number"],
@@ -158,11 +157,9 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
             error_limit=given["error_percent"] / PERCENT,
             latency_limit_ms=given["latency_limit_ms"],
         )
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("rollout", access.project.slug)
-    messages.success(request, f"Model {given['number']} is on trial.")
-    return redirect("trial", access.project.slug, trial.pk)
+        messages.success(request, f"Model {given['number']} is on trial.")
+        return redirect("trial", access.project.slug, trial.pk)
+    return redirect("rollout", access.project.slug)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from feedback.drift_chart import draw
 from feedback.models import DriftCheck
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 EXPLAINED = {
     "length": "words a text: largest distance of the two distributions",

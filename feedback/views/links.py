@@ -23,7 +23,7 @@ from feedback.throttle import seconds_to_wait
 from labeling.access import Access, project_page
 from labeling.errors import Invalid
 from labeling.models import Role
-from labeling.refusals import RefusalsIn
+from labeling.views.refusals import RefusalsIn
 
 SHOWN = 20
 COMMENT_LIMIT = 500

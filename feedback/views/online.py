@@ -16,8 +16,8 @@ from feedback.statistics.live import LEAST_IN_PART, PERIODS
 from labeling.access import Access, project_page
 from labeling.charts import Trend, trend
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
+from labeling.views.refusals import RefusalsTold
 
 USUAL_DAYS = 28
 

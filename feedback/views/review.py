@@ -11,7 +11,7 @@ from feedback.bulk_approve import SHOWN, approvable, approve_many
 from feedback.evidence import evidence_of
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 DIGITS = 18
 

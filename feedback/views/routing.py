@@ -13,7 +13,7 @@ from feedback.policy import policy_of, set_policy
 from feedback.promise_watch import audited_of
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsIn
+from labeling.views.refusals import RefusalsIn
 
 
 def share(label: str, text: str) -> forms.FloatField:

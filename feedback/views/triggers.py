@@ -15,7 +15,7 @@ from feedback.triggers.reasons import new_labels, policy_of
 from feedback.triggers.slices import send_slice
 from labeling.access import Access, project_page
 from labeling.models import Role
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 SHOWN = 50
 

@@ -16,7 +16,7 @@ from feedback.webhooks import endpoints
 from labeling.access import Access, project_page
 from labeling.models import Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 ATTEMPTS_SHOWN = 100
 Verb = Callable[[], str]

@@ -15,7 +15,7 @@ from labeling.errors import Invalid
 from labeling.forms.bulk import ACTIONS, BulkForm
 from labeling.models import Deletion, Membership, Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 
 LOST = {
     "priority": "Those that wait for annotators or a reviewer come earlier or later.",

@@ -16,8 +16,8 @@ from labeling.export.job import KEPT_DAYS, cancel_export, start_export
 from labeling.forms.export import ExportForm
 from labeling.forms.items import ItemFilter
 from labeling.models import ExportJob, JobState, Role
-from labeling.refusals import RefusalsIn
 from labeling.views.parts import wants_part
+from labeling.views.refusals import RefusalsIn
 
 SHOWN = 20
 COUNTED = 100_000

@@ -18,8 +18,8 @@ from labeling.guidelines import (
 )
 from labeling.models import GuidelineProposal, Role, Task
 from labeling.proposals import decide_proposal, propose_change
-from labeling.refusals import RefusalsTold
 from labeling.views.parts import wants_part
+from labeling.views.refusals import RefusalsTold
 
 VERSION_DIGITS = 9
 

@@ -15,8 +15,8 @@ from labeling.models import ImportJob, ImportProblem, Role
 from labeling.pagination import keyset
 from labeling.readers import FORMAT_NAMES
 from labeling.readers.encoding import ENCODINGS
-from labeling.refusals import RefusalsIn, RefusalsTold
 from labeling.refused_rows import problems_csv
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 ENOUGH_SECONDS = 2
 SHOWN_AS_SECONDS = 90

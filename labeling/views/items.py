@@ -16,8 +16,8 @@ from labeling.item_list import Found, find
 from labeling.item_sheet import sheet_of
 from labeling.models import Item, ItemStatus, Role
 from labeling.pagination import COUNTED, KeysetPage, count_up_to, keyset
-from labeling.refusals import RefusalsTold
 from labeling.reopen import NO_REASON
+from labeling.views.refusals import RefusalsTold
 
 # What a filter finds lies scattered, and costs more to count than the whole in its own order.
 NARROWED = 1000

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from labeling.forms.project import ProjectForm
 from labeling.projects import create_project
-from labeling.refusals import RefusalsIn
 from labeling.standing import COUNTED, memberships_with_counts
+from labeling.views.refusals import RefusalsIn
 
 
 @require_safe

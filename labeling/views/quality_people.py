@@ -11,9 +11,9 @@ from labeling import vigilance
 from labeling.access import Access, project_page
 from labeling.models import CHECKS, Membership, Role
 from labeling.pagination import keyset
-from labeling.refusals import RefusalsTold
 from labeling.skills import PersonSkill, first_answers, people_seen_by, person_seen_by
 from labeling.spreadsheet_text import neutralise
+from labeling.views.refusals import RefusalsTold
 
 COLUMNS = (
     *("person", "gold_right", "gold_answered", "skill", "skill_low", "skill_high"),

@@ -14,7 +14,6 @@ from labeling import pausing, projects
 from labeling.access import Access, project_page
 from labeling.anchoring import set_anchoring, switch_suggestions, why_off
 from labeling.check_rules import set_checks
-from labeling.errors import DomainError
 from labeling.forms.anchoring import AnchoringForm, SwitchForm
 from labeling.forms.checks import ChecksForm
 from labeling.forms.consensus import ConsensusForm
@@ -26,8 +25,8 @@ from labeling.models import Consensus, Membership, Order, Project, Role
 from labeling.ordering import set_order
 from labeling.policies import standing_of_weights
 from labeling.proposals import open_proposals
-from labeling.refusals import RefusalsIn, RefusalsTold
 from labeling.skip_rules import set_skip_rules
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 # Forms that stand in the section of another.
 SECTIONS = {"switch": "suggestions"}
@@ -181,13 +180,12 @@ def resume(request: HttpRequest, access: Access, membership_id: int) -> HttpResp
 def remove(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
     """Take a person out of the project."""
     gone = _member_or_404(access, membership_id)
-    try:
+    with RefusalsTold(request):
         projects.remove_member(access=access, membership_id=membership_id)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect(section_url(access, "members"))
-    messages.success(request, f"{gone.user.username} is no longer a member.")
-    return redirect("home" if gone.user == access.user else section_url(access, "members"))
+        messages.success(request, f"{gone.user.username} is no longer a member.")
+        if gone.user == access.user:
+            return redirect("home")
+    return redirect(section_url(access, "members"))
 
 
 def _member_or_404(access: Access, membership_id: int) -> Membership:

@@ -9,7 +9,7 @@ from labeling.access import Access, project_page
 from labeling.forms.consensus import ConsensusForm
 from labeling.models import Role
 from labeling.policies import set_policy, weigh_now
-from labeling.refusals import RefusalsTold
+from labeling.views.refusals import RefusalsTold
 from labeling.views.settings import change_section, section_url
 
 

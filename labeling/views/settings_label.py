@@ -10,7 +10,7 @@ from labeling import labels
 from labeling.access import Access, project_page
 from labeling.forms.project import EditLabelForm
 from labeling.models import Label, Role
-from labeling.refusals import RefusalsIn, RefusalsTold
+from labeling.views.refusals import RefusalsIn, RefusalsTold
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -141,12 +141,12 @@ def test_an_import_may_take_the_place_of_all(as_manager: Client, project: Projec
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("x.csv", b"\xff\xfe", "it is not UTF-8 text"),
-        ("x.json", "{", "it cannot be read"),
-        ("x.json", '{"test": "a"}', "a list of objects is needed"),
+        ("x.csv", b"\xff\xfe", "It is not UTF-8 text"),
+        ("x.json", "{", "It cannot be read"),
+        ("x.json", '{"test": "a"}', "A list of objects is needed"),
         ("x.json", '[{"test": 1}]', "row 1: test must be text"),
         ("x.csv", "test,colour\na,b\n", "row 1: unknown colour; known: test, kind"),
-        ("x.csv", 'test,text\n"a,b', "it cannot be read"),
+        ("x.csv", 'test,text\n"a,b', "It cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(

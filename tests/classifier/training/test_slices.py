@@ -74,8 +74,8 @@ def test_a_manager_defines_and_changes_one(as_manager: Client, project: Project)
     [
         ({"name": "x"}, "conditions: give one at least."),
         ({"name": "a b", "min_words": 2}, "letters, numbers, hyphens and underscores"),
-        ({"name": "x", "min_words": 9, "max_words": 2}, "min_words: no text has at least"),
-        ({"name": "x", "since": "2026-02-01", "until": "2026-01-01"}, "since: the first day"),
+        ({"name": "x", "min_words": 9, "max_words": 2}, "No text has at least"),
+        ({"name": "x", "since": "2026-02-01", "until": "2026-01-01"}, "The first day is after"),
         ({"name": "x", "max_words": 0}, "greater than or equal to 1"),
     ],
 )
